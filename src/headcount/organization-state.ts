@@ -1,0 +1,66 @@
+import type { Reason } from '../dingtalk/reason.ts';
+
+/** Both counts of one successful poll, as reported by DingTalk. They exist together or not at all. */
+export interface Headcount {
+  /** Everyone, people who have not activated DingTalk included. */
+  readonly employees: number;
+  /** Who has activated DingTalk in this organisation. Never above `employees`. */
+  readonly active: number;
+  /** When the pair was read, on the monotonic clock (ms): for its age. */
+  readonly readAt: number;
+}
+
+/** Why the last poll failed, in words that are safe to show: no secret is in any of them. */
+export interface Failure {
+  readonly reason: Reason;
+  /** What was received, and from where. */
+  readonly message: string;
+  /** What the operator can do about it. */
+  readonly cure: string;
+  /** DingTalk's own code, sub-code, text and request id, where the answer had them. */
+  readonly errorCode: string | undefined;
+  readonly subCode: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** The last poll that ended, well or badly. */
+export interface LastPoll {
+  /** Wall clock, ms. */
+  readonly endedAt: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Undefined after a success. */
+  readonly failure: Failure | undefined;
+}
+
+/** One point of the recent course: the end of a poll. Both counts are undefined where the poll failed. */
+export interface CoursePoint {
+  /** Wall clock, ms. */
+  readonly at: number;
+  readonly employees: number | undefined;
+  readonly active: number | undefined;
+}
+
+/** All that is known of one organisation: an immutable value, replaced whole when something changes. */
+export interface OrganizationState {
+  /** The organisation's name: the value of the label `organization`. */
+  readonly name: string;
+  /** Settings, in milliseconds. */
+  readonly pollInterval: number;
+  readonly maxStaleness: number;
+  /** Undefined before the first success and once the last one is older than `maxStaleness`. */
+  readonly headcount: Headcount | undefined;
+  /** Wall clock (ms) of the last successful poll; stays when the headcount is dropped. */
+  readonly lastSuccessAt: number | undefined;
+  /** Undefined before the first poll has ended. */
+  readonly lastPoll: LastPoll | undefined;
+  /** Wall clock (ms) of the first failure since the last success. */
+  readonly failingSince: number | undefined;
+  readonly polls: number;
+  readonly pollFailures: number;
+  /** Wall clock (ms) at which the access token expires, where known. */
+  readonly tokenExpiresAt: number | undefined;
+  /** The recent course, oldest first; bounded. */
+  readonly course: readonly CoursePoint[];
+}
