@@ -1,0 +1,77 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import type { Answer } from './answer.ts';
+
+/** The largest answer that is read: the real ones are some hundred bytes. */
+export const LARGEST_ANSWER = 1024 * 1024;
+
+/** One call, as it goes over the wire. */
+export interface OutgoingCall {
+  readonly url: URL;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Sends one POST and reads the answer whole. The network, handed in. */
+export interface Transport {
+  /** @throws whatever the network throws; the signal's reason when it is aborted. */
+  post(call: OutgoingCall, signal: AbortSignal): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Which proxy to use, as in the environment variables of the same names. */
+export interface ProxySettings {
+  readonly httpsProxy: string | undefined;
+  readonly noProxy: string | undefined;
+}
+
+/** True for a host that is this machine: its calls need no TLS and never go through a proxy. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/u.test(hostname);
+}
+
+/**
+ * The real network.
+ *
+ * @throws Error when the proxy's address is none; its text does not hold the address, which may have a password.
+ */
+export function networkTransport(proxy: ProxySettings): Transport {
+  // Deadlines are the caller's, on its own clock; undici's are switched off, but for a connection that nobody waits for.
+  const options = {
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: 60_000,
+    maxResponseSize: LARGEST_ANSWER,
+    pipelining: 1,
+  };
+  const direct = new Agent(options);
+  const outside = proxy.httpsProxy === undefined ? direct : proxyAgent(proxy, options);
+  return {
+    async post({ url, contentType, body }, signal) {
+      const dispatcher = isLoopback(url.hostname) ? direct : outside;
+      const response = await request(url, {
+        method: 'POST',
+        headers: { 'content-type': contentType, accept: 'application/json', 'accept-encoding': 'identity' },
+        body,
+        signal,
+        dispatcher,
+      });
+      return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+    },
+    async close() {
+      await Promise.all(outside === direct ? [direct.destroy()] : [direct.destroy(), outside.destroy()]);
+    },
+  };
+}
+
+function proxyAgent(proxy: ProxySettings, options: Agent.Options): Dispatcher {
+  try {
+    return new EnvHttpProxyAgent({
+      ...options,
+      httpsProxy: proxy.httpsProxy ?? '',
+      httpProxy: '',
+      noProxy: proxy.noProxy ?? '',
+    });
+  } catch {
+    throw new Error('HTTPS_PROXY is not a URL such as http://proxy.example:3128');
+  }
+}
