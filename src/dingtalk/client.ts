@@ -64,6 +64,15 @@ export class DingTalkClient {
     return this.#calls.make(countRequest(endpoints, token, onlyActive), caller, readCount);
   }
 
+  /** Forgets the tokens of all but these accounts, after a reload. */
+  retainTokens(accounts: readonly Account[]): void {
+    const keys = new Set<string>();
+    for (const { credentials, endpoints } of accounts) {
+      if (credentials.kind !== 'access_token') keys.add(tokenKey(credentials, endpoints));
+    }
+    this.tokens.retain(keys);
+  }
+
   async close(): Promise<void> {
     this.#gate.close();
     await this.#transport.close();

@@ -54,8 +54,8 @@ export class Fleet {
     return true;
   }
 
-  /** Resolves when no poll is under way. */
-  async idle(): Promise<void> {
+  /** Resolves when every organisation's first poll has ended. */
+  async firstPolls(): Promise<void> {
     await Promise.all(Array.from(this.#monitors.values(), (monitor) => monitor.idle()));
   }
 

@@ -5,6 +5,7 @@ import type { Endpoint } from '../dingtalk/reason.ts';
 import type { OrganizationState } from '../headcount/organization-state.ts';
 import type { ExporterSeries } from './exporter-series.ts';
 import { OrganizationSeries } from './organization-series.ts';
+import { processRegistry } from './process-series.ts';
 
 /** Milliseconds: the metrics of the process are not sampled more often. */
 const PROCESS_SAMPLE_INTERVAL = 1000;
@@ -24,11 +25,11 @@ export class Exposition {
   #processSampledAt = -Infinity;
   #processText = '';
 
-  /** @param process the metrics of the process, or undefined to leave them out. */
-  constructor(clock: Clock, exporter: ExporterSeries, process: Registry | undefined) {
+  /** @param withProcess whether the metrics of the process are part of the text. */
+  constructor(clock: Clock, exporter: ExporterSeries, withProcess: boolean) {
     this.#clock = clock;
     this.#exporter = exporter;
-    this.#process = process;
+    this.#process = withProcess ? processRegistry() : undefined;
   }
 
   organizationChanged(state: OrganizationState): void {
@@ -76,14 +77,23 @@ export class Exposition {
       this.#processSampledAt = this.#clock.monotonicTime();
       this.#processText = `\n${await this.#process.metrics()}`;
     }
-    this.#exporterText ??= this.#exporter.registry.metrics();
-    const exporterText = await this.#exporterText;
+    const exporterText = await this.#currentExporterText();
     // Nothing is awaited from here on, so the text is of one moment.
     this.#body = Buffer.concat([
       ...this.#organizations.pieces(),
       Buffer.from(exporterText + this.#processText),
     ]);
     return this.#body;
+  }
+
+  async #currentExporterText(): Promise<string> {
+    for (;;) {
+      this.#exporterText ??= this.#exporter.registry.metrics();
+      const rendering = this.#exporterText;
+      const text = await rendering;
+      // Where something was counted meanwhile, the text is of a moment that has passed.
+      if (rendering === this.#exporterText) return text;
+    }
   }
 
   #processSampleIsOld(): boolean {
