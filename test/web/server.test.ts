@@ -172,6 +172,17 @@ describe('limits', () => {
     expect((await ask(port, '/metrics', { body: 'x', headers: { 'content-length': 1 } })).status).toBe(200);
   });
 
+  it('lets idle connections go when there is no place for a new one', async () => {
+    const { port } = await start();
+    const idle = Array.from({ length: LIMITS.maxConnections }, () =>
+      new Wire(port).send('GET /-/ready HTTP/1.1\r\nHost: a\r\n\r\n'),
+    );
+    await Promise.all(idle.map((wire) => wire.until('ready\n')));
+    expect(await new Wire(port).ended).toBe('');
+    await Promise.all(idle.map((wire) => wire.ended));
+    expect((await ask(port, '/metrics')).status).toBe(200);
+  });
+
   it('answers pipelined requests in order, and cuts off a flood of them', async () => {
     const { port } = await start();
     const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;

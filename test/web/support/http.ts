@@ -48,11 +48,14 @@ export function ask(port: number, path: string, { body, tls, ...options }: Ask =
 export class Wire {
   readonly socket: Socket;
   #received = '';
+  readonly connected: Promise<void>;
+  /** What was received in all, once the connection is closed. */
   readonly ended: Promise<string>;
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1');
     onTestFinished(() => void this.socket.destroy());
+    this.connected = new Promise((resolve) => this.socket.once('connect', resolve));
     this.socket.setEncoding('latin1');
     this.socket.on('data', (data: string) => {
       this.#received += data;
@@ -69,6 +72,13 @@ export class Wire {
   send(text: string): this {
     this.socket.write(text, 'latin1');
     return this;
+  }
+
+  /** Resolves when what was sent has left the process. */
+  flushed(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.write('', (error) => (error ? reject(error) : resolve()));
+    });
   }
 
   /** Resolves when what was received so far contains the text. */
