@@ -9,8 +9,8 @@ import { Telemetry } from './telemetry.ts';
 
 /** Where the answers come from. None of these may wait for anything but `reload`. */
 export interface WebSources extends RouteSources {
-  /** The metrics in text format 0.0.4; while nothing has changed it is the same buffer each time. */
-  readonly exposition: () => Buffer;
+  /** The metrics in text format 0.0.4; while nothing has changed it is the same buffer each time. A promise is one of the same turn of the event loop. */
+  readonly exposition: () => Buffer | Promise<Buffer>;
   /** Whether the poll loop is alive. */
   readonly healthy: () => boolean;
   /** Whether every organisation's first poll has ended, or has had its time. */

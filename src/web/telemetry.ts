@@ -30,20 +30,20 @@ interface Compressed {
 
 /** The one hot path: hands out the exposition that is there, compressed once for all who want it so. */
 export class Telemetry {
-  readonly #exposition: () => Buffer;
+  readonly #exposition: () => Buffer | Promise<Buffer>;
   readonly #largeBodies: LargeBodies;
   /** Scrapers send the same few headers again and again: the last one is not read twice. */
   #lastEncoding: string | undefined;
   #lastEncodingIsGzip = false;
   #compressed: Compressed | undefined;
   readonly #compressOffTheLoop = coalesce(async () => {
-    const exposition = this.#exposition();
+    const exposition = await this.#exposition();
     if (this.#compressed?.exposition === exposition) return this.#compressed.gzip;
     return this.#remember(exposition, await compress(exposition, { level: constants.Z_BEST_SPEED }));
   });
 
   /** @param exposition what is to be sent; while nothing has changed it is the same buffer each time */
-  constructor(exposition: () => Buffer, clock: Clock) {
+  constructor(exposition: () => Buffer | Promise<Buffer>, clock: Clock) {
     this.#exposition = exposition;
     this.#largeBodies = new LargeBodies(clock);
   }
@@ -55,6 +55,8 @@ export class Telemetry {
       return undefined;
     }
     const exposition = this.#exposition();
+    // Put together anew within this turn of the event loop; then it is at hand.
+    if (!Buffer.isBuffer(exposition)) return exposition.then(() => this.answer(request, response));
     if (!this.#wantsGzip(request.headers['accept-encoding'])) {
       this.#send(response, PLAIN_HEADERS, exposition);
       return undefined;
