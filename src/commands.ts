@@ -1,0 +1,190 @@
+import { BUILD } from './build-info.ts';
+import type { Clock } from './clock.ts';
+import type { Configuration } from './config/configuration.ts';
+import type { Environment, Flags } from './config/flags.ts';
+import { loadConfiguration } from './config/load.ts';
+import { checkSecretFiles } from './config/secret-files.ts';
+import type { RunningDemo } from './demo.ts';
+import { networkTransport } from './dingtalk/transport.ts';
+import { Exporter } from './exporter.ts';
+import type { Random } from './headcount/retry.ts';
+import type { Logger } from './logger.ts';
+import type { Web } from './web/server.ts';
+
+/** Everything that a command needs of the world around it. */
+export interface Surroundings {
+  readonly flags: Flags;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** `process.version`. */
+  readonly nodeVersion: string;
+}
+
+/** Wrong flags or configuration: nothing was started. Each fault is a line of its own. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+/** Every fault of the configuration, of the files with secrets and of the web configuration file. */
+export async function checkConfiguration({ flags, environment }: Surroundings): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const loaded = await loadConfiguration(flags, environment);
+  if (loaded.kind === 'faults') faults.push(...loaded.faults);
+  else faults.push(...(await checkSecretFiles(loaded.secretFiles)));
+  faults.push(...(await webFaults(flags)));
+  return faults;
+}
+
+/** The outcome of `--once`. */
+export interface OnceResult {
+  readonly exposition: Buffer;
+  /** Whether every poll succeeded. */
+  readonly succeeded: boolean;
+}
+
+/**
+ * Polls each organisation once.
+ *
+ * @throws ConfigurationError
+ */
+export async function pollOnce(surroundings: Surroundings): Promise<OnceResult> {
+  const prepared = await prepare(surroundings, false);
+  try {
+    const succeeded = await prepared.exporter.pollOnce();
+    return { exposition: await prepared.exporter.exposition(), succeeded };
+  } finally {
+    await prepared.exporter.close();
+    await prepared.demo?.close();
+  }
+}
+
+/** The exporter, serving. */
+export interface Serving {
+  /** Reads the configuration anew; what went wrong is in the log. */
+  reload(): Promise<void>;
+  /** Ends when what is in flight has ended, or after `deadline` milliseconds. */
+  stop(deadline: number): Promise<void>;
+}
+
+/**
+ * Serves until it is told to stop.
+ *
+ * @throws ConfigurationError, or Error where an address cannot be listened on.
+ */
+export async function serve(surroundings: Surroundings): Promise<Serving> {
+  const { flags, clock, logger } = surroundings;
+  const startedAt = clock.wallTime();
+  const prepared = await prepare(surroundings, !flags.disableExporterMetrics);
+  const { exporter } = prepared;
+  let web: Web;
+  try {
+    const [{ startWeb }, { PAGE_STYLE }] = await Promise.all([
+      import('./web/server.ts'),
+      import('./web/page-style.ts'),
+    ]);
+    const { renderPage } = await import('./web/page.ts');
+    web = await startWeb(
+      {
+        listenAddresses: flags.listenAddresses,
+        telemetryPath: flags.telemetryPath,
+        enableLifecycle: flags.enableLifecycle,
+        webConfigFile: flags.webConfigFile,
+        pageStyle: PAGE_STYLE,
+      },
+      {
+        exposition: () => exporter.exposition(),
+        healthy: () => exporter.healthy(),
+        ready: () => exporter.ready(),
+        reload: () => exporter.reload(),
+        renderPage: () =>
+          renderPage({
+            name: 'dingtalk-headcount-exporter',
+            version: BUILD.version,
+            revision: BUILD.revision,
+            telemetryPath: flags.telemetryPath,
+            links: PAGE_LINKS,
+            organizations: exporter.organizations(),
+            startedAt,
+            wallTime: clock.wallTime(),
+            monotonicTime: clock.monotonicTime(),
+          }),
+      },
+      logger,
+      clock,
+    );
+  } catch (error) {
+    await exporter.close();
+    await prepared.demo?.close();
+    throw error;
+  }
+  exporter.start();
+  return {
+    reload: () => exporter.reload(),
+    async stop(deadline) {
+      const timer = clock.setTimer(() => void exporter.close(), deadline);
+      await Promise.all([web.close(deadline), exporter.drain()]);
+      timer.cancel();
+      await exporter.close();
+      await prepared.demo?.close();
+    },
+  };
+}
+
+const PAGE_LINKS = [
+  { text: 'Health', href: '/-/healthy' },
+  { text: 'Readiness', href: '/-/ready' },
+] as const;
+
+interface Prepared {
+  readonly exporter: Exporter;
+  readonly demo: RunningDemo | undefined;
+}
+
+async function prepare(surroundings: Surroundings, processMetrics: boolean): Promise<Prepared> {
+  const { flags, environment, clock, random, logger, nodeVersion } = surroundings;
+  const transport = proxyFrom(environment);
+  const demo = flags.demo ? await (await import('./demo.ts')).runDemo(clock, random) : undefined;
+  const load = async (): Promise<Configuration> => demo?.configuration ?? (await loadOrThrow(surroundings));
+  const exporter = new Exporter({
+    configuration: await load(),
+    load,
+    transport,
+    clock,
+    random,
+    logger,
+    build: { ...BUILD, nodeVersion },
+    processMetrics,
+  });
+  return { exporter, demo };
+}
+
+async function loadOrThrow({ flags, environment, logger }: Surroundings): Promise<Configuration> {
+  const loaded = await loadConfiguration(flags, environment);
+  if (loaded.kind === 'faults') throw new ConfigurationError(loaded.faults);
+  // At work, a file that cannot be read fails its own organisation only, until the file is there.
+  for (const fault of await checkSecretFiles(loaded.secretFiles))
+    logger.warn('secret cannot be read', { error: fault });
+  return loaded.configuration;
+}
+
+async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
+  return webConfigFile === undefined ? [] : [];
+}
+
+function proxyFrom(environment: Environment) {
+  const value = (name: string): string | undefined =>
+    environment[name.toLowerCase()] || environment[name] || undefined;
+  try {
+    return networkTransport({ httpsProxy: value('HTTPS_PROXY'), noProxy: value('NO_PROXY') });
+  } catch (error) {
+    throw new ConfigurationError([error instanceof Error ? error.message : String(error)]);
+  }
+}
