@@ -1,6 +1,13 @@
 #!/usr/bin/env node
 import { systemClock } from './clock.ts';
-import { ConfigurationError, checkConfiguration, pollOnce, type Surroundings, serve } from './commands.ts';
+import {
+  ConfigurationError,
+  checkConfiguration,
+  pollOnce,
+  type Serving,
+  type Surroundings,
+  serve,
+} from './commands.ts';
 import { parseFlags } from './config/flags.ts';
 import { createLog, type Log } from './log.ts';
 
