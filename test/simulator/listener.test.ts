@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { cutOff } from '../../src/simulator/deliveries.ts';
 import { startForTest } from './client.ts';
@@ -33,4 +34,14 @@ test.each(['before_headers', 'during_headers'] as const)('cuts off a TLS connect
   const { simulator } = await startForTest({ tls: TLS });
   simulator.script.once('user_count', cutOff(when));
   await expect(statusOf(`${simulator.origin}/topapi/user/count`, TLS.cert)).rejects.toThrow('socket hang up');
+});
+
+test.each([TLS, undefined])('closing ends a connection on which nothing was ever said', async (tls) => {
+  const { simulator } = await startForTest(tls === undefined ? {} : { tls });
+  const socket = connect(Number(new URL(simulator.origin).port), '127.0.0.1');
+  const ended = new Promise((resolve) => socket.on('close', resolve));
+  socket.on('error', () => undefined);
+  while (simulator.connections === 0) await new Promise((resolve) => setImmediate(resolve));
+  await simulator.close();
+  await ended;
 });
