@@ -9,6 +9,7 @@ import { networkTransport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
 import type { Random } from './headcount/retry.ts';
 import type { Logger } from './logger.ts';
+import { parseListenAddress } from './web/listen-address.ts';
 import type { Web } from './web/server.ts';
 
 /** Everything that a command needs of the world around it. */
@@ -39,7 +40,7 @@ export async function checkConfiguration({ flags, environment }: Surroundings): 
   const loaded = await loadConfiguration(flags, environment);
   if (loaded.kind === 'faults') faults.push(...loaded.faults);
   else faults.push(...(await checkSecretFiles(loaded.secretFiles)));
-  faults.push(...(await webFaults(flags)));
+  faults.push(...listenAddressFaults(flags), ...(await webFaults(flags)));
   return faults;
 }
 
@@ -82,6 +83,8 @@ export interface Serving {
 export async function serve(surroundings: Surroundings): Promise<Serving> {
   const { flags, clock, logger } = surroundings;
   const startedAt = clock.wallTime();
+  const addressFaults = listenAddressFaults(flags);
+  if (addressFaults.length > 0) throw new ConfigurationError(addressFaults);
   const prepared = await prepare(surroundings, !flags.disableExporterMetrics);
   const { exporter } = prepared;
   let web: Web;
@@ -173,6 +176,17 @@ async function loadOrThrow({ flags, environment, logger }: Surroundings): Promis
   for (const fault of await checkSecretFiles(loaded.secretFiles))
     logger.warn('secret cannot be read', { error: fault });
   return loaded.configuration;
+}
+
+function listenAddressFaults({ listenAddresses }: Flags): readonly string[] {
+  return listenAddresses.flatMap((address) => {
+    try {
+      parseListenAddress(address);
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
 }
 
 async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
