@@ -1,23 +1,17 @@
 import {
   type Alias,
-  type Document,
   type ErrorCode,
   isAlias,
   isMap,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseDocument,
-  visit,
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { formatPath, type Path } from './fault.ts';
-
-/** Far more than a configuration needs where each organisation shares its endpoints by an alias. */
-const MAXIMUM_ALIASES = 100_000;
+import { formatFault, type Path } from './fault.ts';
 
 /** A fault of the YAML itself, at a line that counts from 1. */
 export interface LineFault {
@@ -49,61 +43,59 @@ export function readYaml(text: string): YamlReading {
 
 function read(text: string): YamlReading {
   const lines = new LineCounter();
-  const lineAt = (offset: number | undefined): number => Math.max(1, lines.linePos(offset ?? 0).line);
   const document = parseDocument(text, {
     lineCounter: lines,
     logLevel: 'silent',
     prettyErrors: false,
     resolveKnownTags: false,
-    // The library's own check compares each key with all others, which takes hours for a million of them.
     uniqueKeys: false,
   });
+  const lineAt = (offset: number | undefined): number => Math.max(1, lines.linePos(offset ?? 0).line);
   const broken = [...document.errors, ...document.warnings].map((error) => ({
     line: lineAt(error.pos[0]),
     message: explain(error),
   }));
   if (document.errors.length > 0) return notUnderstood(broken);
-  const index = new NodeIndex(document, lineAt);
-  if (index.brokenAliases.length > 0) return notUnderstood([...broken, ...index.brokenAliases]);
-  return {
-    value: document.toJS({ maxAliasCount: MAXIMUM_ALIASES }),
-    understood: true,
-    faults: [...broken, ...index.badKeys],
-    lineOf: (path) => lineAt(index.offsetOf(path)),
-  };
+  const converter = new Converter();
+  const value = converter.convert(document.contents, []);
+  const faults = converter.faults.map(({ node, message }) => ({ line: lineAt(startOf(node)), message }));
+  const lineOf = (path: Path): number => lineAt(converter.offsetOf(document.contents, path));
+  return { value, understood: !converter.hasBrokenAlias, faults: [...broken, ...faults], lineOf };
 }
 
 function notUnderstood(faults: readonly LineFault[]): YamlReading {
   return { value: undefined, understood: false, faults, lineOf: () => 1 };
 }
 
-/** Finds nodes by path, and what is wrong with keys and aliases; made in one walk over the document. */
-class NodeIndex {
-  readonly badKeys: LineFault[] = [];
-  readonly brokenAliases: LineFault[] = [];
-  readonly #document: Document;
-  readonly #entries = new Map<YAMLMap, Map<string, { readonly key: Node; readonly value: unknown }>>();
+/**
+ * Turns nodes into plain values, and remembers where they stand. The library can do so too, and can tell keys that
+ * stand twice, but takes time with the square of the number of aliases and keys: seconds for 10,000 organisations.
+ */
+class Converter {
+  readonly faults: { readonly node: unknown; readonly message: string }[] = [];
+  hasBrokenAlias = false;
+  readonly #anchors = new Map<string, Node>();
   readonly #targets = new Map<Alias, Node>();
+  readonly #values = new Map<Node, unknown>();
+  readonly #open = new Set<Node>();
+  readonly #entries = new Map<YAMLMap, Map<string, { readonly key: unknown; readonly value: unknown }>>();
 
-  constructor(document: Document, lineAt: (offset: number | undefined) => number) {
-    this.#document = document;
-    const anchors = new Map<string, Node>();
-    visit(document, {
-      Node: (_, node, ancestors) => {
-        if (isAlias(node)) {
-          const target = anchors.get(node.source);
-          if (target !== undefined) this.#targets.set(node, target);
-          else this.brokenAliases.push({ line: lineAt(startOf(node)), message: BROKEN_ALIAS });
-          return;
-        }
-        if (node.anchor !== undefined) anchors.set(node.anchor, node);
-        if (isMap(node)) this.#addMap(node, () => pathTo([...ancestors, node]), lineAt);
-      },
-    });
+  convert(node: unknown, path: Path): unknown {
+    if (isAlias(node)) return this.#follow(node);
+    if (!(isScalar(node) || isMap(node) || isSeq(node))) return null;
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.#keep(node, node.value);
+    this.#open.add(node);
+    const value = isMap(node)
+      ? this.#convertMap(node, path)
+      : node.items.map((item, index) => this.convert(item, [...path, index]));
+    this.#open.delete(node);
+    return this.#keep(node, value);
   }
 
-  offsetOf(path: Path): number | undefined {
-    let node: unknown = this.#document.contents;
+  /** Where a path leads, as an offset into the text. */
+  offsetOf(contents: unknown, path: Path): number | undefined {
+    let node = contents;
     let offset = startOf(node);
     for (const step of path) {
       if (isAlias(node)) node = this.#targets.get(node);
@@ -119,38 +111,54 @@ class NodeIndex {
     return offset;
   }
 
-  #addMap(map: YAMLMap, path: () => Path, lineAt: (offset: number | undefined) => number): void {
-    const entries = new Map<string, { readonly key: Node; readonly value: unknown }>();
+  #keep(node: Node, value: unknown): unknown {
+    if (node.anchor !== undefined) this.#values.set(node, value);
+    return value;
+  }
+
+  /** An alias stands for the very value of its anchor, not for a copy: many aliases of aliases stay small. */
+  #follow(alias: Alias): unknown {
+    const target = this.#anchors.get(alias.source);
+    if (target === undefined || this.#open.has(target)) {
+      this.hasBrokenAlias = true;
+      this.faults.push({ node: alias, message: BROKEN_ALIAS });
+      return null;
+    }
+    this.#targets.set(alias, target);
+    return this.#values.get(target);
+  }
+
+  #convertMap(map: YAMLMap, path: Path): unknown {
+    // Without a prototype, a key called __proto__ is a key like any other.
+    const record: Record<string, unknown> = Object.create(null);
+    const entries = new Map<string, { readonly key: unknown; readonly value: unknown }>();
+    this.#entries.set(map, entries);
     for (const { key, value } of map.items) {
       if (!isScalar(key)) {
-        const message = prefixed(path(), 'has a key that is no plain text');
-        this.badKeys.push({ line: lineAt(startOf(key)), message });
+        this.faults.push({
+          node: key,
+          message: formatFault({ path, message: 'has a key that is no plain text' }),
+        });
         continue;
       }
+      this.convert(key, path);
       const name = String(key.value);
+      const place = [...path, name];
       if (entries.has(name)) {
-        const message = prefixed([...path(), name], 'is given twice: keep one of the two');
-        this.badKeys.push({ line: lineAt(startOf(key)), message });
-      } else entries.set(name, { key, value });
+        this.faults.push({
+          node: key,
+          message: formatFault({ path: place, message: 'is given twice: keep one of the two' }),
+        });
+      }
+      entries.set(name, { key, value });
+      record[name] = this.convert(value, place);
     }
-    this.#entries.set(map, entries);
+    return record;
   }
-}
-
-function prefixed(path: Path, message: string): string {
-  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
 }
 
 function startOf(node: unknown): number | undefined {
   return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
-}
-
-/** The path of the last of these nodes, each of which holds the next. */
-function pathTo(nodes: readonly unknown[]): Path {
-  return nodes.flatMap((node, depth): Path => {
-    if (isPair(node)) return isScalar(node.key) ? [String(node.key.value)] : [];
-    return isSeq(node) ? [node.items.indexOf(nodes[depth + 1])] : [];
-  });
 }
 
 const BROKEN_ALIAS =
