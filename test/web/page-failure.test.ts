@@ -11,7 +11,7 @@ function rendered(state: OrganizationState, wallTime = WALL): string {
 
 describe('renderFailure', () => {
   test('says what is wrong, what mends it, what came, since when, and that the number is still shown', () => {
-    expect(rendered(failing())).toBe(`<p class="what">A permission is missing</p>
+    expect(rendered(failing())).toBe(`<p class="what">The app is not allowed to count</p>
 <dl>
 <div><dt>What to do</dt><dd><bdi>grant the app the permission qyapi_get_member in the developer console</bdi></dd></div>
 <div><dt>Received</dt><dd><bdi>https://oapi.dingtalk.io/topapi/user/count answered errcode 88, sub-code 60011</bdi></dd></div>

@@ -28,7 +28,7 @@ describe('renderOrganization', () => {
 <td class="state">${pill('well', 'Well')} <small>polled every 30 min</small></td>
 <td class="number all" data-label="All">1,204</td>
 <td class="number active" data-label="Active">1,131</td>
-<td class="number activation" data-label="Activation">93.9 %</td>
+<td class="number activation" data-label="Activation">93.9\u{A0}%</td>
 <td class="age" data-label="Age of the number">4 min ago <small><time datetime="2026-01-05T08:56:00.000Z">2026-01-05 08:56:00 UTC</time></small></td>
 <td class="course empty">${NOTHING}</td>
 </tr>
@@ -56,7 +56,9 @@ describe('renderOrganization', () => {
     expect(text).toContain(`${pill('failing', 'Failing')} <small>permission, number still shown</small>`);
     expect(text).toContain('<td class="number all" data-label="All">342</td>');
     expect(text).toContain('>26 min ago <small><time datetime="2026-01-05T08:34:00.000Z">');
-    expect(text).toContain('<tr class="why"><td colspan="7"><p class="what">A permission is missing</p>');
+    expect(text).toContain(
+      '<tr class="why"><td colspan="7"><p class="what">The app is not allowed to count</p>',
+    );
   });
 
   test('one that fails and whose number was dropped: no number, no age', () => {

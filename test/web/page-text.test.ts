@@ -25,14 +25,14 @@ test('changes have a sign', () => {
 
 describe('shares', () => {
   test('have one decimal', () => {
-    expect(formatShare(2, 3)).toBe('66.7 %');
-    expect(formatShare(0, 3)).toBe('0.0 %');
-    expect(formatShare(3, 3)).toBe('100.0 %');
+    expect(formatShare(2, 3)).toBe('66.7\u{A0}%');
+    expect(formatShare(0, 3)).toBe('0.0\u{A0}%');
+    expect(formatShare(3, 3)).toBe('100.0\u{A0}%');
   });
 
   test('are not whole while somebody is missing, nor nothing while there is somebody', () => {
-    expect(formatShare(99_999, 100_000)).toBe('99.9 %');
-    expect(formatShare(1, 100_000)).toBe('0.1 %');
+    expect(formatShare(99_999, 100_000)).toBe('99.9\u{A0}%');
+    expect(formatShare(1, 100_000)).toBe('0.1\u{A0}%');
   });
 
   test('are unknown where there is nobody', () => {
