@@ -26,7 +26,12 @@ describe('the reference of the metrics', () => {
     const rows = metrics.map(({ name, type, help, values }) => {
       const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
       labels.delete('le');
-      return [`\`${name}\``, String(type), [...labels].map((label) => `\`${label}\``).join(', ') || '–', help];
+      return [
+        `\`${name}\``,
+        String(type),
+        [...labels].map((label) => `\`${label}\``).join(', ') || '–',
+        help,
+      ];
     });
     expectGenerated(PAGE, 'exporter', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
@@ -53,6 +58,7 @@ describe('the reference of the metrics', () => {
 
   it('explains every reason', () => {
     const page = readFileSync(PAGE, 'utf8');
-    for (const reason of REASONS) expect(page).toMatch(new RegExp(`^\\| \`${reason}\` \\| .+ \\| .+ \\|$`, 'mu'));
+    for (const reason of REASONS)
+      expect(page).toMatch(new RegExp(`^\\| \`${reason}\` \\| .+ \\| .+ \\|$`, 'mu'));
   });
 });
