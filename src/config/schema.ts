@@ -33,12 +33,17 @@ const organization = z.strictObject({
 });
 
 /** The shape of a configuration, key by key. What keys have to do with each other is checked elsewhere. */
-export const SCHEMA = z.strictObject({
-  region: z.optional(region),
-  endpoints: z.optional(endpoints),
-  poll: z.prefault(poll, {}),
-  organizations: z.array(organization).check(z.minLength(1)),
-});
+export const SCHEMA = z.strictObject(
+  {
+    region: z.optional(region),
+    endpoints: z.optional(endpoints),
+    poll: z.prefault(poll, {}),
+    organizations: z.array(organization).check(z.minLength(1)),
+  },
+  {
+    error: ({ input }) => (input === null ? 'is empty: it needs at least the key organizations' : undefined),
+  },
+);
 
 export type ParsedConfiguration = z.output<typeof SCHEMA>;
 export type ParsedOrganization = z.output<typeof organization>;
