@@ -21,6 +21,7 @@ function revision(): string {
 export default defineConfig({
   input: { main: 'src/main.ts' },
   platform: 'node',
+  logLevel: 'warn',
   tsconfig: 'tsconfig.json',
   transform: {
     target: 'node20.19',

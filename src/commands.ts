@@ -1,7 +1,8 @@
 import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
-import type { Environment, Flags } from './config/flags.ts';
+import type { Environment } from './config/flag-reader.ts';
+import type { Flags } from './config/flags.ts';
 import { loadConfiguration } from './config/load.ts';
 import { checkSecretFiles } from './config/secret-files.ts';
 import type { RunningDemo } from './demo.ts';
@@ -9,6 +10,7 @@ import { networkTransport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
 import type { Random } from './headcount/retry.ts';
 import type { Logger } from './logger.ts';
+import { parseListenAddress } from './web/listen-address.ts';
 import type { Web } from './web/server.ts';
 
 /** Everything that a command needs of the world around it. */
@@ -39,7 +41,7 @@ export async function checkConfiguration({ flags, environment }: Surroundings): 
   const loaded = await loadConfiguration(flags, environment);
   if (loaded.kind === 'faults') faults.push(...loaded.faults);
   else faults.push(...(await checkSecretFiles(loaded.secretFiles)));
-  faults.push(...(await webFaults(flags)));
+  faults.push(...listenAddressFaults(flags), ...(await webFaults(flags)));
   return faults;
 }
 
@@ -82,6 +84,8 @@ export interface Serving {
 export async function serve(surroundings: Surroundings): Promise<Serving> {
   const { flags, clock, logger } = surroundings;
   const startedAt = clock.wallTime();
+  const addressFaults = listenAddressFaults(flags);
+  if (addressFaults.length > 0) throw new ConfigurationError(addressFaults);
   const prepared = await prepare(surroundings, !flags.disableExporterMetrics);
   const { exporter } = prepared;
   let web: Web;
@@ -123,7 +127,8 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   } catch (error) {
     await exporter.close();
     await prepared.demo?.close();
-    throw error;
+    const { WebConfigurationError } = await import('./web/web-configuration.ts');
+    throw error instanceof WebConfigurationError ? new ConfigurationError(error.faults) : error;
   }
   exporter.start();
   return {
@@ -175,8 +180,21 @@ async function loadOrThrow({ flags, environment, logger }: Surroundings): Promis
   return loaded.configuration;
 }
 
+function listenAddressFaults({ listenAddresses }: Flags): readonly string[] {
+  return listenAddresses.flatMap((address) => {
+    try {
+      parseListenAddress(address);
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+}
+
 async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
-  return webConfigFile === undefined ? [] : [];
+  if (webConfigFile === undefined) return [];
+  const { readWebConfiguration } = await import('./web/web-configuration.ts');
+  return (await readWebConfiguration(webConfigFile)).faults;
 }
 
 function proxyFrom(environment: Environment) {

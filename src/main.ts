@@ -90,9 +90,9 @@ async function serveUntilStopped(surroundings: Surroundings): Promise<number> {
   });
   serving = await serve(surroundings);
   const signal = await stopped;
-  logger.info('stopping', { signal });
   // Whoever asks again does not want to wait.
   void nextStopSignal().then(() => process.exit(FINE));
+  logger.info('stopping', { signal });
   await serving.stop(LONGEST_STOP);
   logger.info('stopped');
   return FINE;

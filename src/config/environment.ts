@@ -1,6 +1,6 @@
 import type { Path } from './fault.ts';
 import type { Loaded } from './file.ts';
-import type { Environment } from './flags.ts';
+import type { Environment } from './flag-reader.ts';
 import { ENDPOINT_VARIABLES, ORGANIZATION_KEYS, type OrganizationKey } from './key-table.ts';
 import { nearest } from './nearest.ts';
 import { CREDENTIAL_KEYS } from './organization.ts';

@@ -9,6 +9,11 @@ export interface Fault {
   readonly message: string;
 }
 
+/** Writes `path: what is wrong`. */
+export function formatFault({ path, message }: Fault): string {
+  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
+}
+
 /** With a blank or a colon forgotten, what a person meant for a value becomes part of the key: maybe a secret. */
 function withoutValue(key: string): string {
   return key.replace(/[:=\s].*/s, '…');

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { readBoundedFile } from '../bounded-file.ts';
 import type { Configuration } from './configuration.ts';
-import { type Fault, formatPath } from './fault.ts';
+import { formatFault, formatPath } from './fault.ts';
 import { type Source, validate } from './validate.ts';
 
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
@@ -40,27 +40,21 @@ export async function parseFile(path: string, text: string): Promise<Loaded> {
   // Only a start with a file pays for loading the parser.
   const { readYaml } = await import('./yaml.ts');
   const { value, understood, faults: broken, lineOf } = readYaml(text);
-  const lines = broken.map(({ line, message }) => ({ line, text: `${path}:${line}: ${message}` }));
-  const where = (at: Fault['path']): string => {
-    const key = formatPath(at);
-    return `${path}:${lineOf(at)}:${key === '' ? '' : ` ${key}`}`;
-  };
-  if (understood) {
-    const validation = validate(value, sourceAt(path));
-    if (validation.kind === 'configuration' && lines.length === 0) {
-      const secretFiles = validation.secretFiles.map((file) => ({ ...file, where: where(file.at) }));
-      return { kind: 'configuration', configuration: validation.configuration, secretFiles };
-    }
-    for (const { path: at, message } of validation.kind === 'faults' ? validation.faults : []) {
-      const key = formatPath(at);
-      const place = `${path}:${lineOf(at)}`;
-      lines.push({ line: lineOf(at), text: `${place}: ${key === '' ? message : `${key}: ${message}`}` });
-    }
+  const validation = understood ? validate(value, sourceAt(path)) : ({ kind: 'faults', faults: [] } as const);
+  if (validation.kind === 'configuration' && broken.length === 0) {
+    const secretFiles = validation.secretFiles.map(({ at, ...file }) => ({
+      ...file,
+      where: `${path}:${lineOf(at)}: ${formatPath(at)}`,
+    }));
+    return { kind: 'configuration', configuration: validation.configuration, secretFiles };
   }
-  return {
-    kind: 'faults',
-    faults: lines.sort((one, other) => one.line - other.line).map((line) => line.text),
-  };
+  const faults = validation.kind === 'faults' ? validation.faults : [];
+  const lines = [
+    ...broken,
+    ...faults.map((fault) => ({ line: lineOf(fault.path), message: formatFault(fault) })),
+  ].sort((one, other) => one.line - other.line);
+  const texts = lines.map(({ line, message }) => `${path}:${line}: ${message}`);
+  return { kind: 'faults', faults: [...new Set(texts)] };
 }
 
 function sourceAt(path: string): Source {

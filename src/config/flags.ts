@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BUILD } from '../build-info.ts';
+import { type Environment, FlagReader } from './flag-reader.ts';
 import {
   FLAGS,
   type FlagDefinition,
@@ -13,10 +14,7 @@ import {
 } from './flag-table.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './quote.ts';
-import { MAXIMUM_SHARDS, parseShard, type Shard } from './shard.ts';
-
-/** Environment variables by name, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Shard } from './shard.ts';
 
 /** What flags and environment ask for, with every default filled in. */
 export interface Flags {
@@ -167,102 +165,4 @@ function explainExcess(argument: string): string {
     ? `did you mean --config.file=${argument}?`
     : 'every setting is a flag, see --help';
   return `unexpected argument ${quote(argument)}: ${hint}`;
-}
-
-/** Where values were found, as a fault names it, and what stands there; the last one is not empty. */
-interface Given {
-  readonly origin: string;
-  readonly values: readonly string[];
-}
-
-/** Turns raw values into settings, one method for each kind; what is wrong is gathered in `faults`. */
-class FlagReader {
-  readonly faults: string[] = [];
-  readonly #commandLine: ReadonlyMap<FlagName, readonly string[]>;
-  readonly #environment: Environment;
-
-  constructor(commandLine: ReadonlyMap<FlagName, readonly string[]>, environment: Environment) {
-    this.#commandLine = commandLine;
-    this.#environment = environment;
-  }
-
-  text(name: FlagName): string | undefined {
-    const given = this.#given(name);
-    return given === undefined ? defaultOf(name) : given.values.at(-1);
-  }
-
-  boolean(name: FlagName): boolean {
-    const given = this.#given(name);
-    const value = given?.values.at(-1);
-    if (given === undefined || value === undefined || value === 'false') return false;
-    if (value !== 'true') this.faults.push(`${given.origin}: ${quote(value)} is neither true nor false`);
-    return true;
-  }
-
-  list(name: FlagName): readonly string[] {
-    const values = this.#given(name)?.values ?? [];
-    const parts = values.flatMap((value) => value.split(',').map((part) => part.trim()));
-    const filled = parts.filter((part) => part !== '');
-    const fallback = defaultOf(name);
-    return filled.length === 0 && fallback !== undefined ? [fallback] : filled;
-  }
-
-  choice<Choice extends string>(name: FlagName, choices: readonly Choice[]): Choice | undefined {
-    const text = this.text(name);
-    const choice = choices.find((each) => each === text);
-    if (choice === undefined && text !== undefined) {
-      const meant = nearest(text, choices);
-      const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
-      this.faults.push(`${this.#origin(name)}: ${quote(text)} is none of ${choices.join(', ')}${hint}`);
-    }
-    return choice;
-  }
-
-  shard(name: FlagName): Shard | undefined {
-    const text = this.text(name);
-    if (text === undefined) return undefined;
-    const shard = parseShard(text);
-    if (shard === undefined) {
-      const form = `I/N with 0 <= I < N and N at most ${MAXIMUM_SHARDS}, such as 0/3`;
-      this.faults.push(`${this.#origin(name)}: ${quote(text)} is not ${form}`);
-    }
-    return shard;
-  }
-
-  /** A path of a URL that no client and no proxy writes in another way. */
-  path(name: FlagName): string {
-    const path = this.text(name) ?? '/';
-    const wrong = faultOfPath(path);
-    if (wrong !== undefined) this.faults.push(`${this.#origin(name)}: ${quote(path)} ${wrong}`);
-    return path;
-  }
-
-  refuse(one: FlagName, other: FlagName, why: string): void {
-    this.faults.push(`${this.#origin(one)} and ${this.#origin(other)} exclude each other: ${why}`);
-  }
-
-  #origin(name: FlagName): string {
-    return this.#given(name)?.origin ?? `--${name}`;
-  }
-
-  /** A flag wins over its variable, also an empty one: that one means the default. */
-  #given(name: FlagName): Given | undefined {
-    const onCommandLine = this.#commandLine.get(name);
-    const variable = variableOf(name);
-    const values = onCommandLine ?? [this.#environment[variable] ?? ''];
-    if (values.at(-1) === '') return undefined;
-    return { origin: onCommandLine === undefined ? variable : `--${name}`, values };
-  }
-}
-
-function defaultOf(name: FlagName): string | undefined {
-  return FLAGS.find((flag) => flag.name === name)?.default;
-}
-
-function faultOfPath(path: string): string | undefined {
-  if (!path.startsWith('/')) return 'must begin with "/", such as /metrics';
-  if (path === '/-' || path.startsWith('/-/')) return 'is taken: paths under /-/ are for health and reload';
-  if (!/^[\w.~/-]*$/.test(path)) return 'may hold letters, digits and . _ ~ - / only';
-  if (/\/(?:\/|\.{1,2}(?:\/|$))/.test(path)) return 'must have no empty, "." or ".." part';
-  return undefined;
 }

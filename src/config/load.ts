@@ -1,6 +1,7 @@
 import { loadEnvironment, variablesThatAreSet } from './environment.ts';
 import type { Loaded } from './file.ts';
-import type { Environment, Flags } from './flags.ts';
+import type { Environment } from './flag-reader.ts';
+import type { Flags } from './flags.ts';
 import { belongsToShard } from './shard.ts';
 
 /**

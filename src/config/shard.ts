@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One part of a configuration that several replicas share: part `index` (from 0) of `count`. */
 export interface Shard {
@@ -27,7 +27,7 @@ const MASK = (1n << 64n) - 1n;
  * @see https://arxiv.org/abs/1406.2294
  */
 export function shardOf(name: string, count: number): number {
-  let key = createHash('sha256').update(name, 'utf8').digest().readBigUInt64BE(0);
+  let key = hash('sha256', name, 'buffer').readBigUInt64BE(0);
   let shard = 0;
   for (let jump = 0; jump < count; ) {
     shard = jump;

@@ -1,7 +1,6 @@
 import type { Endpoints } from '../dingtalk/credentials.ts';
 import type { Configuration, OrganizationConfiguration } from './configuration.ts';
-import type { Fault, Path } from './fault.ts';
-import { formatPath } from './fault.ts';
+import { type Fault, formatFault, formatPath, type Path } from './fault.ts';
 import { describeIssue, faultsOfIssue } from './issues.ts';
 import { beside, checkOrganization, credentialsOf, SECRET_FILE_KEYS, type Spelling } from './organization.ts';
 import { quote } from './quote.ts';
@@ -91,8 +90,8 @@ function faultsBetweenKeys(value: unknown, spell: Spelling): Fault[] {
 /** Some values break two rules of the schema that are told in the same words. */
 function withoutRepetition(faults: readonly Fault[]): Fault[] {
   const seen = new Set<string>();
-  return faults.filter(({ path, message }) => {
-    const line = `${formatPath(path)}: ${message}`;
+  return faults.filter((fault) => {
+    const line = formatFault(fault);
     return seen.has(line) ? false : seen.add(line);
   });
 }

@@ -49,6 +49,11 @@ export class AccessTokens {
     }
   }
 
+  /** The token that is kept, if any. */
+  atHand(key: string): AccessToken | undefined {
+    return this.#kept.get(key);
+  }
+
   /** Forgets a token that was refused, unless another has taken its place since. */
   drop(key: string, value: string): void {
     if (this.#kept.get(key)?.value === value) this.#kept.delete(key);

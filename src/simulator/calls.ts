@@ -71,10 +71,7 @@ export function organizationOf(call: Call, directory: Directory): SimulatedOrgan
     case 'token': {
       const clientId = text(call.fields?.[FIELDS[call.kind].clientId]);
       if (clientId === undefined) return undefined;
-      const organizations = directory.organizationsOf(clientId);
-      if (call.kind === 'by_app_key') return organizations[0];
-      const corpId = call.corpId ?? text(call.fields?.['authCorpId']);
-      return organizations.find((organization) => organization.corpId === corpId);
+      return directory.find(clientId, call.corpId ?? text(call.fields?.['authCorpId']));
     }
     case 'user_count': {
       const check = directory.check(call.accessToken ?? '');
@@ -137,19 +134,15 @@ function answerToken(
     return refuse(400, 'unsupportedGrantType', 'grant_type must be client_credentials');
   }
 
-  const served: readonly string[] = SERVED[kind];
-  const ofApp = directory
-    .organizationsOf(text(fields[names.clientId]) ?? '')
-    .filter((organization) => served.includes(organization.kind));
-  if (!ofApp.some((organization) => organization.clientSecret === fields[names.secret])) {
-    return refuse(400, 'invalidClientIdOrSecret', 'the client id or the client secret is not valid');
-  }
+  const mayEnter = (organization: SimulatedOrganization): boolean =>
+    SERVED[kind].some((served) => served === organization.kind) &&
+    organization.clientSecret === fields[names.secret];
   const organization = organizationOf(call, directory);
-  if (organization === undefined || !ofApp.includes(organization)) {
-    return refuse(500, 'unknownError', 'an unknown error occurred');
-  }
-  if (organization.clientSecret !== fields[names.secret]) {
-    return refuse(400, 'invalidClientIdOrSecret', 'the client id or the client secret is not valid');
+  if (organization === undefined || !mayEnter(organization)) {
+    const clientId = text(fields[names.clientId]) ?? '';
+    return organization === undefined && directory.organizationsOf(clientId).some(mayEnter)
+      ? refuse(500, 'unknownError', 'an unknown error occurred')
+      : refuse(400, 'invalidClientIdOrSecret', 'the client id or the client secret is not valid');
   }
   if (kind === 'by_suite_ticket' && fields['suiteTicket'] !== organization.suiteTicket) {
     return refuse(400, 'invalidSuiteTicket', 'the suite ticket is not valid');

@@ -44,7 +44,7 @@ const EPISODE_CHANCE = 0.04;
 const SHORTEST_EPISODE = 12_000;
 const LONGEST_EPISODE = 20_000;
 
-/** How often a single call fails in one of several ways, most of which a client mends by calling again. */
+/** How often a single counting call fails in one of several ways, most of which a client mends by calling again. */
 const BUSY_CHANCE = 0.02;
 const THROTTLE_CHANCE = 0.01;
 const BROKEN_CHANCE = 0.01;
@@ -145,16 +145,16 @@ class RunningDemo implements Demo {
 
   #answer(exchange: Exchange): Answer | undefined {
     const { organization, endpoint } = exchange.received;
-    if (organization === undefined || !this.#isSettled(organization)) return exchange.honest();
-    if (endpoint === 'user_count' && organization === this.#episode?.organization) {
-      return missingPermission(exchange);
+    if (endpoint !== 'user_count' || organization === undefined || !this.#isSettled(organization)) {
+      return exchange.honest();
     }
+    if (organization === this.#episode?.organization) return missingPermission(exchange);
     let luck = this.#random();
     const strikes = (chance: number): boolean => {
       luck -= chance;
       return luck < 0;
     };
-    if (strikes(BUSY_CHANCE) && endpoint === 'user_count') return plainError(-1, 'System busy')(exchange);
+    if (strikes(BUSY_CHANCE)) return plainError(-1, 'System busy')(exchange);
     if (strikes(THROTTLE_CHANCE)) return tooManyRequests()(exchange);
     if (strikes(BROKEN_CHANCE)) return newStyleError(500, 'internalError', 'internal error')(exchange);
     const delay = strikes(SLOW_CHANCE) ? this.#between(1000, 3000) : this.#between(15, 90);

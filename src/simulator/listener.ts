@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** A certificate and its key, in PEM. */
 export interface TlsFiles {
@@ -12,6 +12,8 @@ export interface TlsFiles {
 export class Listener {
   readonly #server: Server;
   readonly #scheme: string;
+  /** Kept here because Node forgets those that have not got through the TLS handshake. */
+  readonly #open = new Set<Socket>();
   #port = 0;
   #connections = 0;
 
@@ -22,8 +24,10 @@ export class Listener {
     this.#server.keepAliveTimeout = 0;
     this.#server.requestTimeout = 0;
     this.#server.headersTimeout = 0;
-    this.#server.on('connection', () => {
+    this.#server.on('connection', (socket) => {
       this.#connections += 1;
+      this.#open.add(socket);
+      socket.on('close', () => this.#open.delete(socket));
     });
   }
 
@@ -53,7 +57,7 @@ export class Listener {
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
+      for (const socket of this.#open) socket.destroy();
     });
   }
 }

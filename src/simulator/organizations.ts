@@ -77,7 +77,8 @@ export type TokenCheck =
 /** Who exists, and which access tokens are about. */
 export class Directory {
   readonly #clock: Clock;
-  readonly #apps = new Map<string, SimulatedOrganization[]>();
+  /** By client id, and then by corp id. */
+  readonly #apps = new Map<string, Map<string | undefined, SimulatedOrganization>>();
   readonly #tokens = new Map<string, Token>();
   readonly #tokensOf = new Map<SimulatedOrganization, Token[]>();
   #serial = 0;
@@ -106,9 +107,16 @@ export class Directory {
     return new SimulatedOrganization('access_token', { ...headcount, clientId: '', clientSecret: '' });
   }
 
+  /** The organisation that an app looks into; a third-party app, which has several, must say into which. */
+  find(clientId: string, corpId?: string): SimulatedOrganization | undefined {
+    const organizations = this.#apps.get(clientId);
+    if (corpId !== undefined) return organizations?.get(corpId);
+    return this.organizationsOf(clientId).find((organization) => organization.kind === 'internal_app');
+  }
+
   /** All organisations that an app looks into: one for an internal app, any number for a third-party one. */
-  organizationsOf(clientId: string): readonly SimulatedOrganization[] {
-    return this.#apps.get(clientId) ?? [];
+  organizationsOf(clientId: string): SimulatedOrganization[] {
+    return [...(this.#apps.get(clientId)?.values() ?? [])];
   }
 
   /** Hands a token out as a token call does: an internal app gets its living one again, extended. */
@@ -167,13 +175,12 @@ export class Directory {
   }
 
   #add(organization: SimulatedOrganization): SimulatedOrganization {
-    const others = this.#apps.get(organization.clientId) ?? [];
-    for (const other of others) {
-      if (organization.kind === 'internal_app' || other.corpId === organization.corpId) {
-        throw new Error(`the app ${organization.clientId} exists already; give each its own id`);
-      }
+    const { clientId, corpId, kind } = organization;
+    const organizations = this.#apps.get(clientId) ?? new Map<string | undefined, SimulatedOrganization>();
+    if (organizations.has(corpId) || (kind === 'internal_app' && organizations.size > 0)) {
+      throw new Error(`the app ${clientId} exists already; give each its own id`);
     }
-    this.#apps.set(organization.clientId, [...others, organization]);
+    this.#apps.set(clientId, organizations.set(corpId, organization));
     return organization;
   }
 

@@ -49,7 +49,7 @@ export class Course {
     );
   }
 
-  /** A whole number from 0 to twice the mean, which it has on average. */
+  /** A whole number from 0 to twice the mean (and a part of one), whose average is the mean. */
   #draw(mean: number): number {
     return Math.floor(2 * mean * this.#random() + this.#random());
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
+import type { Gate } from './gate.ts';
 import { LIMITS } from './limits.ts';
 import { HEALTHY_PATH, PAGE_PATH, pathOf, READY_PATH } from './request-path.ts';
 import type { RouteSources } from './routes.ts';
@@ -24,21 +25,16 @@ export interface HandlerOptions {
 }
 
 /**
- * Who stands before all answers but the health checks: either lets the request proceed, now or later, or
- * answers it.
- */
-export type Gate = (request: IncomingMessage, response: ServerResponse, proceed: () => void) => void;
-
-/**
  * Answers every request. The metrics and the health checks are answered here, the rest by Express, which is
  * loaded when the first request needs it: neither the start nor a scrape pays for it.
  *
+ * @param gate the one of the web configuration that is at work
  * @param isClosing whether the server is shutting down
  */
 export function createHandler(
   sources: WebSources,
   options: HandlerOptions,
-  gate: Gate,
+  gate: () => Gate,
   isClosing: () => boolean,
   clock: Clock,
   logger: Logger,
@@ -69,6 +65,8 @@ export function createHandler(
 
   return (request, response) => {
     try {
+      const guard = gate();
+      guard.decorate(response);
       const refusal = refuseBody(request);
       if (refusal !== undefined) {
         response.shouldKeepAlive = false;
@@ -82,7 +80,7 @@ export function createHandler(
         const ready = !isClosing() && sources.ready();
         answerHealth(request, response, ready, 'ready', isClosing() ? SHUTTING_DOWN : NOT_YET_READY);
       } else {
-        gate(request, response, () => proceedTo(path, request, response));
+        guard.admit(request, response, () => proceedTo(path, request, response));
       }
     } catch (error) {
       fail(error, response);

@@ -21,7 +21,7 @@ const REASON_TITLES: Readonly<Record<Reason, string>> = {
   throttled: 'DingTalk slows the calls down',
   quota: 'The quota of calls is used up',
   credentials: 'The credentials do not work',
-  permission: 'A permission is missing',
+  permission: 'The app is not allowed to count',
   rejected: 'DingTalk rejected the call',
   invalid_response: 'The answer cannot be used',
 };

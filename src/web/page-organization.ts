@@ -71,7 +71,9 @@ function describeChange(state: OrganizationState): string | undefined {
   const first = successes[0];
   const last = successes.at(-1);
   if (first?.employees === undefined || last?.employees === undefined || first === last) return undefined;
-  return `${formatChange(last.employees - first.employees)} people in ${formatDuration(last.at - first.at)}`;
+  const change = last.employees - first.employees;
+  const people = Math.abs(change) === 1 ? 'person' : 'people';
+  return `${formatChange(change)} ${people} in ${formatDuration(last.at - first.at)}`;
 }
 
 function renderCourse(state: OrganizationState): Html {

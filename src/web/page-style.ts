@@ -1,6 +1,7 @@
 /**
  * The text of the page's one `<style>`. A Content-Security-Policy allows it by its hash, so the page must hold
- * it to the byte. Sizes are in rem: on a wall the root grows, and everything with it.
+ * it to the byte. Sizes are in rem: on a wall the root grows, and everything with it. `bdi` is a box of its own,
+ * as an isolate that a hostile name leaves open would otherwise turn round what follows.
  */
 export const PAGE_STYLE = `
 :root {
@@ -36,6 +37,8 @@ a { color: var(--link); text-underline-offset: .2em; text-decoration-thickness: 
 a:focus-visible { outline: .15rem solid; outline-offset: .15rem; border-radius: .15rem; }
 p { margin: 0; }
 dl, dd { margin: 0; }
+bdi { display: inline-block; max-width: 100%; }
+th bdi { display: block; }
 small { display: block; color: var(--soft); font-size: .8125rem; }
 .nothing { color: var(--soft); font-weight: 400; }
 .mark { flex: none; width: 1.75rem; height: 1.75rem; }
@@ -61,18 +64,18 @@ th, td { padding: .75rem; text-align: start; vertical-align: baseline; font-weig
 thead th { border: 0; padding-block: .6rem; color: var(--soft); font-size: .875rem; white-space: nowrap; }
 th:first-child, .why td { padding-inline-start: 1.25rem; }
 td:last-child { padding-inline-end: 1.25rem; }
-thead .name { width: 21%; }
+thead .name { width: 20%; }
 thead .state { width: 19%; }
 thead .all, thead .active { width: 8.5%; }
 thead .activation { width: 9.5%; }
-thead .age { width: 16%; }
+thead .age { width: 17.5%; }
 thead .all, thead .active, thead .activation { text-align: end; }
 tbody th { font-weight: 600; font-size: 1.0625rem; }
 .state .pill { margin-inline-start: -.1rem; }
 .number { text-align: end; font-size: 1.125rem; font-variant-numeric: tabular-nums; }
 .number.active { color: var(--active); font-weight: 600; }
 .age { padding-inline-start: 1.5rem; font-variant-numeric: tabular-nums; }
-.course { vertical-align: top; }
+.course:not(.empty) { vertical-align: top; }
 .course small { text-align: end; font-variant-numeric: tabular-nums; }
 .spark { display: block; width: 100%; height: 2.75rem; overflow: visible; fill: none; stroke-linecap: round; stroke-linejoin: round; }
 .spark path { vector-effect: non-scaling-stroke; }

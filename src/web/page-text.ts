@@ -19,7 +19,7 @@ export function formatChange(value: number): string {
 }
 
 /**
- * A share with one decimal: `93.4 %`. Rounding never makes it whole where somebody is missing, nor nothing
+ * A share with one decimal, which no line break parts from its sign: `93.4 %`. Rounding never makes it whole where somebody is missing, nor nothing
  * where there is somebody. Undefined where the whole is nobody.
  */
 export function formatShare(part: number, whole: number): string | undefined {
@@ -27,7 +27,7 @@ export function formatShare(part: number, whole: number): string | undefined {
   const rounded = Math.round((part / whole) * 1_000) / 10;
   const lowest = part > 0 ? 0.1 : 0;
   const highest = part < whole ? 99.9 : 100;
-  return `${Math.min(highest, Math.max(lowest, rounded)).toFixed(1)} %`;
+  return `${Math.min(highest, Math.max(lowest, rounded)).toFixed(1)}\u{A0}%`;
 }
 
 /** A duration (ms) in its two largest units, rounded down: `42 s`, `4 min`, `1 h 31 min`, `2 d 4 h`. */

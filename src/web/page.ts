@@ -96,7 +96,7 @@ function renderLeftOut(totals: Totals, view: PageView): Html | undefined {
   if (leftOut <= 0) return undefined;
   const { failing } = totals.conditions;
   const failingLeftOut = failing - ORGANIZATION_LIMIT;
-  const which = failingLeftOut > 0 ? `, ${formatNumber(failingLeftOut)} of them failing` : '';
+  const which = failingLeftOut > 0 ? ` (${formatNumber(failingLeftOut)} of them failing)` : '';
   return html`<p class="left-out">Here are ${formatNumber(ORGANIZATION_LIMIT)} of ${organizations(totals.organizations)}, the failing ones first. The other ${formatNumber(leftOut)}${which} are left out; <a href="${view.telemetryPath}">${view.telemetryPath}</a> has them all.</p>`;
 }
 

@@ -1,10 +1,11 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { Connections } from './connections.ts';
 import { createHandler, type HandlerOptions, type WebSources } from './handler.ts';
 import { LIMITS } from './limits.ts';
 import { formatAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { protect } from './protection.ts';
 
 export interface WebOptions extends HandlerOptions {
   /** `host:port`, `[v6]:port` or `:port`; a port 0 lets the system pick one. */
@@ -41,6 +42,7 @@ const SERVER_OPTIONS: ServerOptions = {
 /**
  * Listens on all addresses and answers from what is known.
  *
+ * @throws {WebConfigurationError} where the web configuration file is broken
  * @throws {Error} where an address cannot be listened on, saying which and why; nothing listens then
  */
 export async function startWeb(
@@ -49,16 +51,9 @@ export async function startWeb(
   logger: Logger,
   clock: Clock,
 ): Promise<Web> {
-  if (options.webConfigFile !== undefined) throw new Error('--web.config.file is not supported yet');
   const connections = new Connections();
-  const handler = createHandler(
-    sources,
-    options,
-    (_request, _response, proceed) => proceed(),
-    () => connections.closing,
-    clock,
-    logger,
-  );
+  const protection = await protect(options.webConfigFile, logger, clock);
+  const handler = createHandler(sources, options, protection.gate, () => connections.closing, clock, logger);
   const listener: RequestListener = (request, response) => {
     if (connections.begin(request, response)) handler(request, response);
   };
@@ -67,7 +62,7 @@ export async function startWeb(
   const addresses: BoundAddress[] = [];
   try {
     for (const text of options.listenAddresses) {
-      const server = createServer(SERVER_OPTIONS, listener);
+      const server = protection.createServer(SERVER_OPTIONS, listener);
       server.timeout = LIMITS.socketTimeout;
       server.maxConnections = LIMITS.maxConnections;
       connections.follow(server);
@@ -75,9 +70,11 @@ export async function startWeb(
       server.on('error', (error) => logger.error('listener failed', { error: error.message }));
       servers.push(server);
       addresses.push(bound);
-      logger.info('listening', { address: formatAddress(bound.host, bound.port), tls: false });
+      const address = formatAddress(bound.host, bound.port);
+      logger.info('listening', { address, tls: protection.tls, password: protection.password() });
     }
   } catch (error) {
+    protection.stop();
     for (const server of servers) server.close();
     connections.destroy();
     throw error;
@@ -87,6 +84,7 @@ export async function startWeb(
   return {
     addresses,
     close: async (deadline) => {
+      protection.stop();
       closed ??= Promise.all(servers.map(closeServer)).then(() => undefined);
       connections.close();
       const timer = clock.setTimer(() => connections.destroy(), deadline);

@@ -45,3 +45,12 @@ export function count(
 export function plant(simulator: Simulator, token = 'planted'): string {
   return simulator.apps.plantToken(simulator.apps.addTokenOnly({ employees: 100, active: 80 }), token);
 }
+
+/** Numbers that look drawn by chance and are the same each time. */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -34,3 +34,4 @@ export const promtool = (): ReturnType<typeof requireTool> => requireTool('promt
 export const prometheus = (): ReturnType<typeof requireTool> => requireTool('prometheus');
 export const chromium = (): ReturnType<typeof requireTool> =>
   requireTool('chromium', 'chromium-browser', 'google-chrome');
+export const openssl = (): ReturnType<typeof requireTool> => requireTool('openssl');

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { OPEN_GATE } from '../../src/web/gate.ts';
 import { createHandler } from '../../src/web/handler.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ask, Wire } from './support/http.ts';
-import { EXPOSITION, PAGE, RecordingLogger, sources, start } from './support/start.ts';
+import { EXPOSITION, eventually, PAGE, RecordingLogger, sources, start } from './support/start.ts';
 
 describe('the answers by path', () => {
   it('answers the metrics with their full content type, also with a query and from a proxy', async () => {
@@ -101,7 +102,7 @@ describe('the answers by path', () => {
     const kept = new Wire(port);
     for (const time of [1, 2, 3]) {
       kept.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
-      await expect.poll(() => kept.received.split(EXPOSITION.toString()).length).toBe(time + 1);
+      await eventually(() => kept.received.split(EXPOSITION.toString()).length).toBe(time + 1);
     }
     expect(kept.received).toContain('Connection: keep-alive');
   });
@@ -133,7 +134,7 @@ describe('health and readiness', () => {
     const handler = createHandler(
       sources(),
       { telemetryPath: '/metrics', enableLifecycle: false, pageStyle: '' },
-      (_request, _response, proceed) => proceed(),
+      () => OPEN_GATE,
       () => true,
       new ManualClock(),
       new RecordingLogger(),

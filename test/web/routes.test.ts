@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask } from './support/http.ts';
-import { start } from './support/start.ts';
+import { eventually, start } from './support/start.ts';
 
 const POST = { method: 'POST', headers: { 'content-length': 0 } };
 
@@ -38,13 +38,13 @@ describe('reload', () => {
     const reload = (): Promise<void> => new Promise((resolve) => ends.push(resolve));
     const { port } = await start({ reload }, { enableLifecycle: true });
     const first = ask(port, '/-/reload', POST);
-    await expect.poll(() => ends.length).toBe(1);
+    await eventually(() => ends.length).toBe(1);
     const later = [1, 2, 3].map(() => ask(port, '/-/reload', POST));
     // The three have arrived when a request sent after them is answered.
     await ask(port, '/nothing');
     ends[0]?.();
     expect((await first).status).toBe(200);
-    await expect.poll(() => ends.length).toBe(2);
+    await eventually(() => ends.length).toBe(2);
     ends[1]?.();
     for (const answer of later) expect((await answer).status).toBe(200);
     expect(ends).toHaveLength(2);

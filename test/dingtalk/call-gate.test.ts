@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CallGate, type CallPlace } from '../../src/dingtalk/call-gate.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+describe('the gate of all calls', () => {
+  let clock: ManualClock;
+  let admitted: string[];
+  let places: Map<string, CallPlace>;
+  const never = new AbortController().signal;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    admitted = [];
+    places = new Map();
+  });
+
+  function enter(gate: CallGate, name: string, goesOn = false, signal = never): void {
+    gate.enter(signal, goesOn).then(
+      (place) => {
+        admitted.push(name);
+        places.set(name, place);
+      },
+      () => admitted.push(`${name} gave up`),
+    );
+  }
+
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('counts a call until a second after its end', async () => {
+    const gate = new CallGate(clock, { rateLimit: 1, concurrency: 10 });
+    enter(gate, 'first');
+    enter(gate, 'second');
+    await settle();
+    clock.advance(700);
+    places.get('first')?.leave();
+    clock.advance(999);
+    await settle();
+    expect(admitted).toEqual(['first']);
+    clock.advance(1);
+    await settle();
+    expect(admitted).toEqual(['first', 'second']);
+  });
+
+  it('is not held up for longer than 2 s by a call that does not end', async () => {
+    const gate = new CallGate(clock, { rateLimit: 1, concurrency: 10 });
+    enter(gate, 'hanging');
+    enter(gate, 'next');
+    clock.advance(1999);
+    await settle();
+    expect(admitted).toEqual(['hanging']);
+    clock.advance(1);
+    await settle();
+    expect(admitted).toEqual(['hanging', 'next']);
+  });
+
+  it('bounds the calls in flight', async () => {
+    const gate = new CallGate(clock, { rateLimit: 100, concurrency: 2 });
+    for (const name of ['a', 'b', 'c']) enter(gate, name);
+    clock.advance(10_000);
+    await settle();
+    expect(admitted).toEqual(['a', 'b']);
+    places.get('a')?.leave();
+    await settle();
+    expect(admitted).toEqual(['a', 'b', 'c']);
+  });
+
+  it('lets in who goes on before who begins, each in order', async () => {
+    const gate = new CallGate(clock, { rateLimit: 100, concurrency: 1 });
+    enter(gate, 'at work');
+    enter(gate, 'begins 1');
+    enter(gate, 'goes on 1', true);
+    enter(gate, 'begins 2');
+    enter(gate, 'goes on 2', true);
+    for (const name of ['at work', 'goes on 1', 'goes on 2', 'begins 1']) {
+      await settle();
+      places.get(name)?.leave();
+    }
+    await settle();
+    expect(admitted).toEqual(['at work', 'goes on 1', 'goes on 2', 'begins 1', 'begins 2']);
+  });
+
+  it('forgets who gives up waiting', async () => {
+    const gate = new CallGate(clock, { rateLimit: 100, concurrency: 1 });
+    const controller = new AbortController();
+    enter(gate, 'at work');
+    enter(gate, 'impatient', false, controller.signal);
+    enter(gate, 'patient');
+    controller.abort(new Error('enough'));
+    await settle();
+    places.get('at work')?.leave();
+    await settle();
+    expect(admitted).toEqual(['at work', 'impatient gave up', 'patient']);
+  });
+
+  it('takes other limits at once', async () => {
+    const gate = new CallGate(clock, { rateLimit: 1, concurrency: 1 });
+    for (const name of ['a', 'b', 'c']) enter(gate, name);
+    await settle();
+    gate.setLimits({ rateLimit: 3, concurrency: 3 });
+    await settle();
+    expect(admitted).toEqual(['a', 'b', 'c']);
+  });
+
+  it('leaves no timer behind when it is closed', async () => {
+    const gate = new CallGate(clock, { rateLimit: 5, concurrency: 5 });
+    enter(gate, 'a');
+    await settle();
+    places.get('a')?.leave();
+    gate.close();
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
