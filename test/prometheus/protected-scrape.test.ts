@@ -3,15 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { derived } from '../support/derived.ts';
 import { Endings } from '../support/endings.ts';
 import { Folder } from '../support/program.ts';
+import { PROMETHEUS_MISSING, PROMETHEUS_PROGRAMS } from '../support/prometheus-programs.ts';
 import { PrometheusServer } from '../support/prometheus-server.ts';
 import { Replica } from '../support/replica.ts';
 import { openssl } from '../support/tools.ts';
 import { eventually } from '../support/until.ts';
 import { Authority } from '../web/support/certificates.ts';
-import { byOrganization, counts, ORGANIZATIONS, POLL, PROGRAMS, paced, RULES } from './support/shipped.ts';
+import { byOrganization, counts, ORGANIZATIONS, POLL, paced, RULES } from './support/shipped.ts';
 
-describe.each(PROGRAMS)('$title, scraping the built exporter', ({ missing, path }) => {
-  describe.skipIf(missing || openssl().missing)('through TLS and with a password', () => {
+describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(PROMETHEUS_PROGRAMS)(
+  '$title, through TLS and with a password',
+  ({ path }) => {
     const PASSWORD = 'correct horse "battery" \\ 电池';
     const endings = new Endings();
     let server: PrometheusServer;
@@ -72,5 +74,5 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
       await eventually(() => read('dingtalk_employees_active')).toEqual(counts('active'));
       expect(await server.instant('{__name__=~"(dingtalk|process|nodejs)_.+", job!="dingtalk"}')).toEqual([]);
     }, 90_000);
-  });
-});
+  },
+);

@@ -2,20 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainError } from '../../src/simulator/replies.ts';
 import { Endings } from '../support/endings.ts';
+import { PROMETHEUS_MISSING, PROMETHEUS_PROGRAMS } from '../support/prometheus-programs.ts';
 import { type Matrix, PrometheusServer } from '../support/prometheus-server.ts';
 import { Replica } from '../support/replica.ts';
 import { promtool } from '../support/tools.ts';
 import { eventually, until } from '../support/until.ts';
-import {
-  byOrganization,
-  counts,
-  HOSTILE,
-  ORGANIZATIONS,
-  POLL,
-  PROGRAMS,
-  paced,
-  RULES,
-} from './support/shipped.ts';
+import { byOrganization, counts, HOSTILE, ORGANIZATIONS, POLL, paced, RULES } from './support/shipped.ts';
 
 /** What a scraper of Prometheus 3 asks for. */
 const ACCEPT_OF_PROMETHEUS_3 = [
@@ -36,8 +28,9 @@ const valuesOf = (result: Matrix): number[] => [
   ...new Set(result.flatMap(({ values }) => values.map(({ value }) => value))),
 ];
 
-describe.each(PROGRAMS)('$title, with the shipped configuration', ({ missing, path }) => {
-  describe.skipIf(missing)('scraping the built exporter', () => {
+describe.skipIf(PROMETHEUS_MISSING).each(PROMETHEUS_PROGRAMS)(
+  '$title, with the shipped configuration',
+  ({ path }) => {
     const endings = new Endings();
     let replica: Replica;
     let server: PrometheusServer;
@@ -143,8 +136,8 @@ describe.each(PROGRAMS)('$title, with the shipped configuration', ({ missing, pa
       const scrapes = momentsOf(await server.samples('dingtalk_up{organization="acme"}', '10m', at));
       expect(scrapes.length).toBeGreaterThan(momentsOf(employees).length);
     }, 90_000);
-  });
-});
+  },
+);
 
 describe('what Prometheus is given', () => {
   const tool = promtool();

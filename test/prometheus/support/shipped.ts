@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { derived } from '../../support/derived.ts';
 import type { Vector } from '../../support/prometheus-server.ts';
-import { prometheus } from '../../support/tools.ts';
 
 /** Everything in it that a label, a query or a configuration file could stumble over. */
 export const HOSTILE = `"O'Neill" \\d \\\\ $1 $HOME \${job} {a="b"} 北京 #x: y, %s`;
@@ -31,25 +29,6 @@ export const paced = (port: string): string =>
     'scrape_interval: 1m': 'scrape_interval: 1s',
     'evaluation_interval: 1m': 'evaluation_interval: 1s',
   });
-
-interface ProgramUnderTest {
-  readonly title: string;
-  readonly missing: boolean;
-  readonly path: string;
-}
-
-/** The Prometheus on the PATH, and where the environment variable PROMETHEUS3 says that one stands, Prometheus 3. */
-export const PROGRAMS: readonly ProgramUnderTest[] = [
-  { title: 'the Prometheus of this machine', ...prometheus() },
-  ...prometheus3(process.env['PROMETHEUS3'] ?? ''),
-];
-
-function prometheus3(path: string): ProgramUnderTest[] {
-  if (path === '') return [];
-  const version = execFileSync(path, ['--version'], { encoding: 'utf8' });
-  if (!/^prometheus, version 3\./.test(version)) throw new Error(`PROMETHEUS3=${path} is none: ${version}`);
-  return [{ title: 'Prometheus 3', missing: false, path }];
-}
 
 /** The value of each organisation, of which there must be one. */
 export function byOrganization(result: Vector): Record<string, number> {
