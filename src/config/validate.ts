@@ -39,12 +39,6 @@ export interface Source {
  * everything that is wrong with it. It never throws.
  */
 export function validate(value: unknown, source: Source): Validation {
-  if (value === null || value === undefined) {
-    return {
-      kind: 'faults',
-      faults: [{ path: [], message: 'is empty: list what to poll under organizations' }],
-    };
-  }
   const parsed = SCHEMA.safeParse(value, { error: describeIssue });
   const faults = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap(faultsOfIssue)),
