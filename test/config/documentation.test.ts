@@ -1,25 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseFile } from '../../src/config/file.ts';
 import { FLAGS, type FlagDefinition, usageOf, variableOf } from '../../src/config/flag-table.ts';
 import { ENDPOINT_VARIABLES, ORGANIZATION_KEYS, POLL_KEYS } from '../../src/config/key-table.ts';
 import { KNOWN_KEYS } from '../../src/config/schema.ts';
 import { REGIONS } from '../../src/config/validate.ts';
+import { code, expectGenerated, markdownTable } from '../support/generated.ts';
 
 const PAGE = 'docs/configuration.md';
-
-/** A table in columns of even width, as the formatter writes it. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((cells) => cells[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[], filling: string): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, filling)).join(' | ')} |`;
-  return [line(head, ' '), line([], '-'), ...rows.map((cells) => line(cells, ' '))].join('\n');
-}
-
-/** A pipe would end the cell. */
-const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
 function flagRow(flag: FlagDefinition, variable: string): string[] {
   const fallback =
@@ -29,7 +17,7 @@ function flagRow(flag: FlagDefinition, variable: string): string[] {
 
 /** The tables of the page that the code knows better than any person. */
 const TABLES: Readonly<Record<string, string>> = {
-  flags: table(
+  flags: markdownTable(
     ['flag', 'environment variable', 'default', 'meaning'],
     [
       ...FLAGS.map((flag) => flagRow(flag, variableOf(flag.name))),
@@ -37,7 +25,7 @@ const TABLES: Readonly<Record<string, string>> = {
       [code('--help'), '', '', 'print the flags, and end'],
     ],
   ),
-  environment: table(
+  environment: markdownTable(
     ['variable', 'key', 'meaning'],
     [
       ...ORGANIZATION_KEYS.flatMap(({ key, variable, meaning }) =>
@@ -58,7 +46,7 @@ const TABLES: Readonly<Record<string, string>> = {
       ]),
     ],
   ),
-  poll: table(
+  poll: markdownTable(
     ['key', 'default', 'bounds', 'meaning'],
     Object.entries(POLL_KEYS).map(([key, { default: fallback, minimum, maximum, meaning }]) => [
       code(key),
@@ -67,31 +55,19 @@ const TABLES: Readonly<Record<string, string>> = {
       meaning,
     ]),
   ),
-  organization: table(
+  organization: markdownTable(
     ['key', 'type', 'meaning'],
     ORGANIZATION_KEYS.map(({ key, type, meaning }) => [code(key), type, meaning]),
   ),
-  regions: table(
+  regions: markdownTable(
     ['region', 'api', 'oapi'],
     Object.entries(REGIONS).map(([region, { api, oapi }]) => [code(region), code(api), code(oapi)]),
   ),
 };
 
-function withTables(page: string): string {
-  return Object.entries(TABLES).reduce((text, [name, content]) => {
-    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end);
-    if (from < 0 || to < from) throw new Error(`${PAGE} has no place for the table ${name}`);
-    return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
-  }, page);
-}
-
 describe(PAGE, () => {
-  it('has the tables that the code prints (UPDATE_DOCS=true writes them)', () => {
-    const page = readFileSync(PAGE, 'utf8');
-    if (process.env['UPDATE_DOCS'] === 'true') writeFileSync(PAGE, withTables(page));
-    expect(readFileSync(PAGE, 'utf8')).toBe(withTables(page));
+  it.each(Object.entries(TABLES))('has the table of %s that the code prints', (name, content) => {
+    expectGenerated(PAGE, name, content);
   });
 
   it('names every key of the top, and the very keys of an organisation that the schema knows', () => {
