@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OrganizationState } from '../../src/headcount/organization-state.ts';
 import { renderPage } from '../../src/web/page.ts';
 import { PAGE_STYLE } from '../../src/web/page-style.ts';
+import { CHROMIUM_ARGUMENTS } from '../support/chromium.ts';
 import { chromium } from '../support/tools.ts';
 import {
   BELIEVABLE,
@@ -105,16 +106,7 @@ beforeAll(async () => {
   profile = mkdtempSync(join(tmpdir(), 'page-browser-'));
   context = await playwright.launchPersistentContext(profile, {
     executablePath: tool.path,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: [...CHROMIUM_ARGUMENTS],
   });
 });
 
