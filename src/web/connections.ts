@@ -8,7 +8,16 @@ export class Connections {
   readonly #sockets = new Map<string, Socket>();
   readonly #answering = new Set<ServerResponse>();
   readonly #waiting = new WeakMap<Socket, number>();
+  /** One function for all: a closure for each request is felt on the hot path. */
+  readonly #onResponseClose: (this: ServerResponse) => void;
   #closing = false;
+
+  constructor() {
+    const end = (response: ServerResponse): void => this.#end(response);
+    this.#onResponseClose = function (this: ServerResponse) {
+      end(this);
+    };
+  }
 
   /** Whether `close` has been called. */
   get closing(): boolean {
@@ -45,7 +54,7 @@ export class Connections {
     }
     if (this.#closing) response.shouldKeepAlive = false;
     this.#answering.add(response);
-    response.once('close', () => this.#end(response));
+    response.on('close', this.#onResponseClose);
     return true;
   }
 

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -138,6 +140,28 @@ describe('closing', () => {
 });
 
 describe('limits', () => {
+  it('are those of every server, on purpose', async () => {
+    const { port } = await start();
+    const seen: unknown[] = [];
+    const note = (message: unknown): void => {
+      if (typeof message === 'object' && message !== null && 'server' in message) seen.push(message.server);
+    };
+    subscribe('http.server.request.start', note);
+    await ask(port, '/-/healthy');
+    unsubscribe('http.server.request.start', note);
+    const [server] = seen;
+    expect(server).toBeInstanceOf(Server);
+    expect(server).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 120_000,
+      timeout: 30_000,
+      maxHeaderSize: 16_384,
+      maxConnections: 1_024,
+    });
+  });
+
   it('answers 431 to headers that are too large, and serves on', async () => {
     const { port } = await start();
     const wire = new Wire(port).send(`GET /metrics HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`);
