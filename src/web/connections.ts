@@ -52,7 +52,6 @@ export class Connections {
       socket.destroy();
       return false;
     }
-    if (this.#closing) response.shouldKeepAlive = false;
     this.#answering.add(response);
     response.on('close', this.#onResponseClose);
     return true;

@@ -7,7 +7,7 @@ import { LIMITS } from '../../src/web/limits.ts';
 import { startWeb } from '../../src/web/server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ask, Wire } from './support/http.ts';
-import { EXPOSITION, portOf, RecordingLogger, sources, start } from './support/start.ts';
+import { EXPOSITION, eventually, portOf, RecordingLogger, sources, start } from './support/start.ts';
 
 const OPTIONS = {
   telemetryPath: '/metrics',
@@ -111,6 +111,20 @@ describe('closing', () => {
     expect(answers).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(answers).toContain('Connection: close');
     expect(answers).toContain('reloaded');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('lets a slow reader have the whole of its answer', async () => {
+    const large = Buffer.alloc(LIMITS.maxHeldBytes / 2, 'x');
+    const { web, port, clock } = await start({ exposition: () => large });
+    const slow = new Wire(port);
+    slow.socket.pause();
+    slow.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(() => clock.pendingTimers).toBe(1);
+    const closed = web.close(10_000);
+    slow.socket.resume();
+    expect((await slow.ended).length).toBeGreaterThan(large.length);
+    await closed;
     expect(clock.pendingTimers).toBe(0);
   });
 
