@@ -36,7 +36,7 @@ export class Connections {
     server.on('connection', add);
     server.on('secureConnection', add);
     // Whoever asks for nothing makes room for those who come: the next attempt finds a place.
-    server.on('drop', () => server.closeIdleConnections());
+    server.on('drop', () => this.#closeIdle((socket) => socket.bytesWritten > 0));
   }
 
   /**
@@ -60,17 +60,24 @@ export class Connections {
   /** From now on every answer is the last of its connection; those with nothing to answer are closed. */
   close(): void {
     this.#closing = true;
-    const busy = new Set<Socket>();
-    for (const response of this.#answering) {
-      busy.add(response.req.socket);
-      if (!response.headersSent) response.shouldKeepAlive = false;
-    }
-    for (const socket of [...this.#sockets.values()]) if (!busy.has(socket)) socket.destroy();
+    for (const response of this.#answering) if (!response.headersSent) response.shouldKeepAlive = false;
+    this.#closeIdle(() => true);
   }
 
   /** Ends all connections at once, whatever is on them. */
   destroy(): void {
     for (const socket of [...this.#sockets.values()]) socket.destroy();
+  }
+
+  /**
+   * Closes connections on which nothing is answered. Node's own way to do so also cuts off answers that were
+   * handed to it whole, and that the client has not read yet.
+   */
+  #closeIdle(which: (socket: Socket) => boolean): void {
+    const busy = new Set<Socket>();
+    for (const response of this.#answering) busy.add(response.req.socket);
+    for (const socket of [...this.#sockets.values()])
+      if (!busy.has(socket) && which(socket)) socket.destroy();
   }
 
   #mayWait(socket: Socket, response: ServerResponse): boolean {

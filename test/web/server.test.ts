@@ -211,14 +211,20 @@ describe('limits', () => {
   });
 
   it('lets idle connections go when there is no place for a new one', async () => {
-    const { port } = await start();
-    const idle = Array.from({ length: LIMITS.maxConnections }, () =>
+    const large = Buffer.alloc(LIMITS.maxHeldBytes / 2, 'x');
+    const { port } = await start({ exposition: () => large });
+    const slow = new Wire(port);
+    slow.socket.pause();
+    slow.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+    const idle = Array.from({ length: LIMITS.maxConnections - 1 }, () =>
       new Wire(port).send('GET /-/ready HTTP/1.1\r\nHost: a\r\n\r\n'),
     );
     await Promise.all(idle.map((wire) => wire.until('ready\n')));
     expect(await new Wire(port).ended).toBe('');
     await Promise.all(idle.map((wire) => wire.ended));
-    expect((await ask(port, '/metrics')).status).toBe(200);
+    expect((await ask(port, '/-/ready')).status).toBe(200);
+    slow.socket.resume();
+    await slow.until('x'.repeat(large.length));
   });
 
   it('answers pipelined requests in order, and cuts off a flood of them', async () => {
