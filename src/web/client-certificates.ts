@@ -52,14 +52,19 @@ function refusalOfName(
   return isAllowed ? undefined : 'no name in its certificate is among client_allowed_sans';
 }
 
+const NAME = /([^:,"]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?:, |$)/y;
+
 /**
  * The DNS names, addresses and URIs in Node's text for the Subject Alternative Names of a certificate, IP
  * addresses in their shortest form. A value that could be mistaken for several stands in it as a JSON string.
+ * A text that cannot be read from its start to its end names nobody.
  */
 export function subjectAlternativeNames(text: string): string[] {
   const names: string[] = [];
-  for (const [, kind, value] of text.matchAll(/(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g)) {
-    if (value === undefined) continue;
+  NAME.lastIndex = 0;
+  for (let end = 0; end < text.length; end = NAME.lastIndex) {
+    const [, kind, value] = NAME.exec(text) ?? [];
+    if (value === undefined) return [];
     if (kind === 'IP Address') names.push(canonical(value));
     else if (kind === 'DNS' || kind === 'email' || kind === 'URI') {
       names.push(value.startsWith('"') ? String(JSON.parse(value)) : value);

@@ -2,9 +2,8 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import { createGate, type Gate, OPEN_GATE } from './gate.ts';
+import { type Gate, OPEN_GATE } from './gate.ts';
 import { LIMITS } from './limits.ts';
-import { PasswordCheck } from './password-check.ts';
 import type { TlsConfiguration } from './tls.ts';
 
 /** What a web configuration file, or its absence, makes of the server. */
@@ -36,12 +35,12 @@ const NONE: Protection = {
  */
 export async function protect(file: string | undefined, logger: Logger, clock: Clock): Promise<Protection> {
   if (file === undefined) return NONE;
-  const [{ createServer: createTlsServer }, { refusalOf, asksForCertificate }, { WebConfigurationWatch }] =
-    await Promise.all([
-      import('node:https'),
-      import('./client-certificates.ts'),
-      import('./web-configuration-watch.ts'),
-    ]);
+  // Only who has such a file pays for loading what it needs.
+  const { createServer: createTlsServer } = await import('node:https');
+  const { asksForCertificate, refusalOf } = await import('./client-certificates.ts');
+  const { createGate } = await import('./configured-gate.ts');
+  const { PasswordCheck } = await import('./password-check.ts');
+  const { WebConfigurationWatch } = await import('./web-configuration-watch.ts');
   const check = new PasswordCheck(clock);
   const servers: ReturnType<typeof createTlsServer>[] = [];
   let gate = OPEN_GATE;

@@ -51,6 +51,12 @@ describe('BasicAuth', () => {
     expect(new Set(USERS.values())).toContain(compared[0]);
   });
 
+  it('refuses an unknown user with the password of the user whose hash it is compared with', async () => {
+    const { judge, compared } = fresh(new Map([['prometheus', HUNTER]]));
+    for (const _time of [1, 2]) expect(await judge(basic('nobody:hunter2'), 'a')).toBe('refused');
+    expect(compared).toEqual([HUNTER, HUNTER]);
+  });
+
   it('compares for unknown users with the hashes that known ones have, spread by their names', async () => {
     const { judge, compared } = fresh();
     for (let index = 0; index < 64; index++) await judge(basic(`nobody-${index}:x`), 'a');
