@@ -13,17 +13,7 @@ import {
 import * as replies from '../../src/simulator/replies.ts';
 import type { Behavior } from '../../src/simulator/script.ts';
 import type { Scene, Stage } from './scene.ts';
-
-/** Something that goes wrong between `acme` and DingTalk, for as long as it lasts. */
-export interface Fault {
-  readonly title: string;
-  /** What a poll fails for. */
-  readonly reason: Reason;
-  /** From the stage's next call on. */
-  begin(scene: Scene, stage: Stage): void | Promise<void>;
-  /** All is as it was before. */
-  end(scene: Scene, stage: Stage): void | Promise<void>;
-}
+import type { Fault } from './story.ts';
 
 /** What is said or done at the socket, with the call of each stage. */
 export interface Manner {
@@ -82,6 +72,7 @@ const CUT: readonly Row[] = [
   ['reset after the headers', always(cutOff('after_headers'))],
   ['a connection that is closed without a word', always(raw(''))],
   ['a body that ends too early', always(truncated())],
+  ['a 100 that nobody asked for', always(informational(100))],
   [
     'a switch of protocols',
     always(raw('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')),

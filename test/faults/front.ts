@@ -1,5 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+} from 'node:tls';
 
 /** A certificate and its key, in PEM. */
 export interface KeyPair {
@@ -52,12 +56,12 @@ export class Front {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return this.#tls === undefined ? `http://127.0.0.1:${this.#port}` : `https://localhost:${this.#port}`;
   }
 
-  /** Other keys from the next handshake on. */
-  present(keys: KeyPair): void {
-    this.#tls?.setSecureContext({ ...keys });
+  /** Shakes hands otherwise from now on. */
+  present(options: SecureContextOptions): void {
+    this.#tls?.setSecureContext(options);
   }
 
   /** Listens, at the same port each time. */

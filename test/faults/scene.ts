@@ -5,7 +5,7 @@ import type { SimulatedOrganization } from '../../src/simulator/organizations.ts
 import type { RequestFilter } from '../../src/simulator/record.ts';
 import type { Behavior } from '../../src/simulator/script.ts';
 import { World, type WorldOptions } from '../support/world.ts';
-import { Front } from './front.ts';
+import { Front, type KeyPair } from './front.ts';
 
 /** The three calls of a poll. */
 export const STAGES = ['token', 'all', 'active'] as const;
@@ -39,7 +39,8 @@ export class Scene {
     this.bystander = bystander;
   }
 
-  static async create(options: WorldOptions = {}): Promise<Scene> {
+  /** @param keys with them, the ways of `acme` speak TLS. */
+  static async create(options: WorldOptions = {}, keys?: KeyPair): Promise<Scene> {
     const world = await World.create(options);
     const { origin, apps } = world.simulator;
     const bystander = apps.addInternalApp({
@@ -49,7 +50,7 @@ export class Scene {
       active: 70,
     });
     world.acme.tokenLifetime = SHORT_TOKEN_LIFE;
-    const scene = new Scene(world, await Front.open(origin), await Front.open(origin), bystander);
+    const scene = new Scene(world, await Front.open(origin, keys), await Front.open(origin, keys), bystander);
     scene.configure({});
     return scene;
   }
