@@ -13,6 +13,12 @@ interface KeptToken extends AccessToken {
   readonly renewAt: number;
 }
 
+/** A token on its way, and the signal of who fetches it. */
+interface Fetch {
+  readonly token: Promise<AccessToken>;
+  readonly fetcher: AbortSignal;
+}
+
 /** Milliseconds before a token expires at which the next one is fetched. */
 const RENEW_AHEAD = 5 * 60_000;
 
@@ -23,7 +29,7 @@ const RENEW_AHEAD = 5 * 60_000;
 export class AccessTokens {
   readonly #clock: Clock;
   readonly #kept = new Map<string, KeptToken>();
-  readonly #fetches = new Map<string, Promise<AccessToken>>();
+  readonly #fetches = new Map<string, Fetch>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,11 +47,11 @@ export class AccessTokens {
       const kept = this.#kept.get(key);
       if (kept !== undefined && this.#clock.monotonicTime() < kept.renewAt) return kept;
       const underWay = this.#fetches.get(key);
-      if (underWay === undefined) return this.#fetch(key, fetch);
-      const outcome = await settled(underWay, waiting);
+      if (underWay === undefined) return this.#fetch(key, fetch, waiting);
+      const outcome = await settled(underWay.token, waiting);
       if (outcome.kind === 'token') return outcome.token;
-      // Whoever fetched was told to stop, which is no answer to those who waited: one of them fetches now.
-      if (!isCancellation(outcome.error)) throw outcome.error;
+      // Whoever fetched was told to stop, or its time was up: no answer to those who waited. One of them fetches now.
+      if (!underWay.fetcher.aborted) throw outcome.error;
     }
   }
 
@@ -61,7 +67,7 @@ export class AccessTokens {
     }
   }
 
-  #fetch(key: string, fetch: () => Promise<IssuedToken>): Promise<AccessToken> {
+  #fetch(key: string, fetch: () => Promise<IssuedToken>, fetcher: AbortSignal): Promise<AccessToken> {
     const fetching = (async () => {
       try {
         // The lifetime is counted from before the call, so it is never taken for longer than it is.
@@ -81,7 +87,7 @@ export class AccessTokens {
         this.#fetches.delete(key);
       }
     })();
-    this.#fetches.set(key, fetching);
+    this.#fetches.set(key, { token: fetching, fetcher });
     return fetching;
   }
 }
@@ -89,10 +95,6 @@ export class AccessTokens {
 /** Thrown where work was given up on purpose: a shutdown, or an organisation that was taken out. */
 export class Cancellation extends Error {
   override readonly name = 'Cancellation';
-}
-
-function isCancellation(error: unknown): boolean {
-  return error instanceof Cancellation;
 }
 
 type Outcome =
