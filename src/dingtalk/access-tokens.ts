@@ -4,9 +4,19 @@ import type { IssuedToken } from './token-call.ts';
 /** A token at hand. */
 export interface AccessToken {
   readonly value: string;
+  /** What must not be seen of any call that is made with it: itself, and what it was fetched with. */
+  readonly secrets: readonly string[];
   /** Wall clock, ms; undefined where unknown. */
   readonly expiresAt: number | undefined;
 }
+
+/** A token that was fetched, and what must not be seen of the calls that are made with it. */
+export interface FetchedToken extends IssuedToken {
+  readonly secrets: readonly string[];
+}
+
+/** Fetches a token, with retries of its own. The former one is no secret less for being over. */
+export type FetchToken = (former: string | undefined) => Promise<FetchedToken>;
 
 interface KeptToken extends AccessToken {
   /** Monotonic, ms: from then on a new one is fetched. */
@@ -38,10 +48,9 @@ export class AccessTokens {
   /**
    * The token at hand, or a new one. Where one is being fetched already it is waited for.
    *
-   * @param fetch fetches a token, with retries of its own.
    * @param waiting aborted when the caller no longer waits. @throws its reason then, and whatever `fetch` throws.
    */
-  async get(key: string, fetch: () => Promise<IssuedToken>, waiting: AbortSignal): Promise<AccessToken> {
+  async get(key: string, fetch: FetchToken, waiting: AbortSignal): Promise<AccessToken> {
     for (;;) {
       waiting.throwIfAborted();
       const kept = this.#kept.get(key);
@@ -55,9 +64,10 @@ export class AccessTokens {
     }
   }
 
-  /** Forgets a token that was refused, unless another has taken its place since. */
+  /** Gives out a token no more that was refused, unless another has taken its place since. */
   drop(key: string, value: string): void {
-    if (this.#kept.get(key)?.value === value) this.#kept.delete(key);
+    const kept = this.#kept.get(key);
+    if (kept?.value === value) this.#kept.set(key, { ...kept, renewAt: -Infinity });
   }
 
   /** Forgets every token but these, after a reload. */
@@ -67,15 +77,16 @@ export class AccessTokens {
     }
   }
 
-  #fetch(key: string, fetch: () => Promise<IssuedToken>, fetcher: AbortSignal): Promise<AccessToken> {
+  #fetch(key: string, fetch: FetchToken, fetcher: AbortSignal): Promise<AccessToken> {
     const fetching = (async () => {
       try {
         // The lifetime is counted from before the call, so it is never taken for longer than it is.
         const monotonic = this.#clock.monotonicTime();
         const wall = this.#clock.wallTime();
-        const { value, lifetime } = await fetch();
+        const { value, lifetime, secrets } = await fetch(this.#kept.get(key)?.value);
         const token: KeptToken = {
           value,
+          secrets,
           expiresAt: lifetime === undefined ? undefined : wall + lifetime,
           // A token that lives less than ten minutes would otherwise never be kept.
           renewAt:

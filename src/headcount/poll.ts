@@ -59,7 +59,7 @@ async function count(
 ): Promise<Count> {
   const attempt = async (token: AccessToken): Promise<Count> => ({
     count: await retrying(
-      () => client.countUsers(account.endpoints, token.value, onlyActive, options.run),
+      () => client.countUsers(account.endpoints, token, onlyActive, options.run),
       options,
     ),
     token,
@@ -84,9 +84,11 @@ async function accessToken(
 ): Promise<AccessToken> {
   const { credentials, endpoints } = account;
   if (credentials.kind === 'access_token') {
-    return { value: await readCredential(credentials.accessToken, endpoints), expiresAt: undefined };
+    const value = await readCredential(credentials.accessToken, endpoints);
+    return { value, secrets: [value], expiresAt: undefined };
   }
-  const fetch = () => retrying(() => client.fetchToken(credentials, endpoints, options.run), options);
+  const fetch = (former: string | undefined) =>
+    retrying(() => client.fetchToken(credentials, endpoints, options.run, former), options);
   return client.tokens.get(tokenKey(credentials, endpoints), fetch, options.run.waiting);
 }
 

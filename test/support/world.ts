@@ -67,7 +67,7 @@ const QUIET_TURNS = 25;
 const WORK_OF_THE_MACHINE: ReadonlySet<string> = new Set([
   'FSReqCallback',
   'FSReqPromise',
-  'FileHandleCloseReq',
+  'CloseReq',
   'GetAddrInfoReqWrap',
 ]);
 
