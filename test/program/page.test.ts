@@ -67,7 +67,7 @@ ${organization('well', '星河科技')}${organization('failing', HOSTILE)}${orga
 
     const answer = await page.goto(origin);
     expect(answer?.headers()['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/u);
-    const text = await page.locator('body').innerText();
+    const text = (await page.locator('body').textContent()) ?? '';
     expect(text).toContain('星河科技');
     expect(text).toContain('Lost & Gone');
     expect(text).toContain(HOSTILE);
