@@ -2,11 +2,11 @@ import type { RequestListener, Server, ServerOptions } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import { protect } from './access/protection.ts';
 import { Connections } from './connections.ts';
 import { createHandler, type HandlerOptions, type WebSources } from './handler.ts';
 import { LIMITS } from './limits.ts';
 import { formatAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
-import { protect } from './protection.ts';
 
 export interface WebOptions extends HandlerOptions {
   /** `host:port`, `[v6]:port` or `:port`; a port 0 lets the system pick one. */

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { createLog } from '../../src/log.ts';
-import { renderPage } from '../../src/web/page.ts';
+import { renderPage } from '../../src/web/page/page.ts';
 import type { World } from './world.ts';
 
 /** The characters of base64 that stand for a text alone, however many bytes stand before it. */
