@@ -86,13 +86,12 @@ describe.skipIf(missing).each(PROMETHEUS_PROGRAMS)(
         .filter(({ type }) => type === 'recording')
         .map(({ name }) => name);
       expect(recorded).toEqual(expect.arrayContaining(Object.values(RECORDED)));
-      const unchanged = { acme: 0, [HOSTILE]: 0 };
-      await eventually(() => byOrganization('job_organization:dingtalk_employees:change2h')).toEqual(
-        unchanged,
-      );
-      await eventually(() => byOrganization('job_organization:dingtalk_employees:change1d')).toEqual(
-        unchanged,
-      );
+      const people = { acme: 500, [HOSTILE]: 300 };
+      for (const then of ['two_hours_ago', 'day_ago']) {
+        const recorded = `job_organization:dingtalk_employees:${then}`;
+        await eventually(() => byOrganization(recorded)).toEqual(people);
+      }
+      await eventually(() => byOrganization('job_organization:dingtalk_employees:latest')).toEqual(people);
       await eventually(() => server.instant('ALERTS')).toEqual([]);
       expect(webhook.notices).toEqual([]);
     });

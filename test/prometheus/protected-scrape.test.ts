@@ -21,7 +21,7 @@ describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(PROMETHEUS_PROGRAM
     beforeAll(async () => {
       const authority = endings.add(new Authority(), (each) => each.remove());
       const folder = endings.add(new Folder(), (each) => each.remove());
-      const { certFile, keyFile } = authority.issue('exporter', 'DNS:localhost');
+      const { certFile, keyFile } = authority.issue('exporter', ['DNS:localhost']);
       const web = folder.write(
         'web.yml',
         `tls_server_config: {cert_file: ${certFile}, key_file: ${keyFile}}
