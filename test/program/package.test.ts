@@ -45,4 +45,26 @@ describe('the package', () => {
       .map(([path]) => path);
     expect(withScript).toEqual([]);
   });
+
+  it("can be installed on every platform: the lock file has also what others than its author's need", () => {
+    interface Locked {
+      readonly version?: string;
+      readonly optionalDependencies?: Readonly<Record<string, string>>;
+    }
+    const lock: { packages: Readonly<Record<string, Locked>> } = JSON.parse(
+      readFileSync('package-lock.json', 'utf8'),
+    );
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.entries(optionalDependencies)
+        // What is made for one platform is asked for by its exact version.
+        .filter(([, version]) => /^\d/u.test(version))
+        .filter(([name, version]) =>
+          [`${path}/node_modules/${name}`, `node_modules/${name}`].every(
+            (place) => lock.packages[place]?.version !== version,
+          ),
+        )
+        .map(([name, version]) => `${name} ${version}`),
+    );
+    expect(missing).toEqual([]);
+  });
 });
