@@ -33,6 +33,7 @@ export default defineConfig({
     cleanDir: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
-    minify: 'dce-only',
+    // A third less to parse at start; names stay, for the places that a fault reports.
+    minify: { compress: true, mangle: false, codegen: true },
   },
 });
