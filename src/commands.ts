@@ -92,9 +92,9 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   try {
     const [{ startWeb }, { PAGE_STYLE }] = await Promise.all([
       import('./web/server.ts'),
-      import('./web/page-style.ts'),
+      import('./web/page/style.ts'),
     ]);
-    const { renderPage } = await import('./web/page.ts');
+    const { renderPage } = await import('./web/page/page.ts');
     web = await startWeb(
       {
         listenAddresses: flags.listenAddresses,
@@ -127,7 +127,7 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   } catch (error) {
     await exporter.close();
     await prepared.demo?.close();
-    const { WebConfigurationError } = await import('./web/web-configuration.ts');
+    const { WebConfigurationError } = await import('./web/access/web-configuration.ts');
     throw error instanceof WebConfigurationError ? new ConfigurationError(error.faults) : error;
   }
   exporter.start();
@@ -193,7 +193,7 @@ function listenAddressFaults({ listenAddresses }: Flags): readonly string[] {
 
 async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
   if (webConfigFile === undefined) return [];
-  const { readWebConfiguration } = await import('./web/web-configuration.ts');
+  const { readWebConfiguration } = await import('./web/access/web-configuration.ts');
   return (await readWebConfiguration(webConfigFile)).faults;
 }
 

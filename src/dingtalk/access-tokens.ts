@@ -4,14 +4,33 @@ import type { IssuedToken } from './token-call.ts';
 /** A token at hand. */
 export interface AccessToken {
   readonly value: string;
+  /** What must not be seen of any call that is made with it: itself, and what it was fetched with. */
+  readonly secrets: readonly string[];
   /** Wall clock, ms; undefined where unknown. */
   readonly expiresAt: number | undefined;
 }
+
+/** A token that was fetched, and what must not be seen of the calls that are made with it. */
+export interface FetchedToken extends IssuedToken {
+  readonly secrets: readonly string[];
+}
+
+/** Fetches a token, with retries of its own. The former one is no secret less for being over. */
+export type FetchToken = (former: string | undefined) => Promise<FetchedToken>;
 
 interface KeptToken extends AccessToken {
   /** Monotonic, ms: from then on a new one is fetched. */
   readonly renewAt: number;
 }
+
+/** A token on its way, and the signal of who fetches it. */
+interface Fetch {
+  readonly token: Promise<AccessToken>;
+  readonly fetcher: AbortSignal;
+}
+
+/** Stands in the place of a moment: the token was refused and is never given out again. */
+const REFUSED = -Infinity;
 
 /** Milliseconds before a token expires at which the next one is fetched. */
 const RENEW_AHEAD = 5 * 60_000;
@@ -23,7 +42,7 @@ const RENEW_AHEAD = 5 * 60_000;
 export class AccessTokens {
   readonly #clock: Clock;
   readonly #kept = new Map<string, KeptToken>();
-  readonly #fetches = new Map<string, Promise<AccessToken>>();
+  readonly #fetches = new Map<string, Fetch>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -32,31 +51,32 @@ export class AccessTokens {
   /**
    * The token at hand, or a new one. Where one is being fetched already it is waited for.
    *
-   * @param fetch fetches a token, with retries of its own.
    * @param waiting aborted when the caller no longer waits. @throws its reason then, and whatever `fetch` throws.
    */
-  async get(key: string, fetch: () => Promise<IssuedToken>, waiting: AbortSignal): Promise<AccessToken> {
+  async get(key: string, fetch: FetchToken, waiting: AbortSignal): Promise<AccessToken> {
     for (;;) {
       waiting.throwIfAborted();
       const kept = this.#kept.get(key);
       if (kept !== undefined && this.#clock.monotonicTime() < kept.renewAt) return kept;
       const underWay = this.#fetches.get(key);
-      if (underWay === undefined) return this.#fetch(key, fetch);
-      const outcome = await settled(underWay, waiting);
+      if (underWay === undefined) return this.#fetch(key, fetch, waiting);
+      const outcome = await settled(underWay.token, waiting);
       if (outcome.kind === 'token') return outcome.token;
-      // Whoever fetched was told to stop, which is no answer to those who waited: one of them fetches now.
-      if (!isCancellation(outcome.error)) throw outcome.error;
+      // Whoever fetched was told to stop, or its time was up: no answer to those who waited. One of them fetches now.
+      if (!underWay.fetcher.aborted) throw outcome.error;
     }
   }
 
-  /** The token that is kept, if any. */
+  /** The token that is kept, unless it was refused. */
   atHand(key: string): AccessToken | undefined {
-    return this.#kept.get(key);
+    const kept = this.#kept.get(key);
+    return kept?.renewAt === REFUSED ? undefined : kept;
   }
 
-  /** Forgets a token that was refused, unless another has taken its place since. */
+  /** Gives out a token no more that was refused, unless another has taken its place since. */
   drop(key: string, value: string): void {
-    if (this.#kept.get(key)?.value === value) this.#kept.delete(key);
+    const kept = this.#kept.get(key);
+    if (kept?.value === value) this.#kept.set(key, { ...kept, renewAt: REFUSED });
   }
 
   /** Forgets every token but these, after a reload. */
@@ -66,15 +86,16 @@ export class AccessTokens {
     }
   }
 
-  #fetch(key: string, fetch: () => Promise<IssuedToken>): Promise<AccessToken> {
+  #fetch(key: string, fetch: FetchToken, fetcher: AbortSignal): Promise<AccessToken> {
     const fetching = (async () => {
       try {
         // The lifetime is counted from before the call, so it is never taken for longer than it is.
         const monotonic = this.#clock.monotonicTime();
         const wall = this.#clock.wallTime();
-        const { value, lifetime } = await fetch();
+        const { value, lifetime, secrets } = await fetch(this.#kept.get(key)?.value);
         const token: KeptToken = {
           value,
+          secrets,
           expiresAt: lifetime === undefined ? undefined : wall + lifetime,
           // A token that lives less than ten minutes would otherwise never be kept.
           renewAt:
@@ -86,7 +107,7 @@ export class AccessTokens {
         this.#fetches.delete(key);
       }
     })();
-    this.#fetches.set(key, fetching);
+    this.#fetches.set(key, { token: fetching, fetcher });
     return fetching;
   }
 }
@@ -94,10 +115,6 @@ export class AccessTokens {
 /** Thrown where work was given up on purpose: a shutdown, or an organisation that was taken out. */
 export class Cancellation extends Error {
   override readonly name = 'Cancellation';
-}
-
-function isCancellation(error: unknown): boolean {
-  return error instanceof Cancellation;
 }
 
 type Outcome =

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
-import { AccessTokens } from './access-tokens.ts';
+import { type AccessToken, AccessTokens, type FetchedToken } from './access-tokens.ts';
 import { type Caller, DingTalkCalls, type SentRequest } from './call.ts';
 import { CallGate, type CallLimits } from './call-gate.ts';
 import { countRequest, readCount } from './count-call.ts';
 import type { Credentials, Endpoints, SecretSource } from './credentials.ts';
-import { type AppCredentials, type IssuedToken, tokenCall } from './token-call.ts';
+import { type AppCredentials, tokenCall } from './token-call.ts';
 import type { Transport } from './transport.ts';
 
 /** An organisation as DingTalk knows it. */
@@ -53,14 +53,25 @@ export class DingTalkClient {
     this.#gate.setLimits(limits);
   }
 
-  /** Fetches a new access token. Secret and ticket files are read anew. */
-  async fetchToken(credentials: AppCredentials, endpoints: Endpoints, caller: Caller): Promise<IssuedToken> {
+  /**
+   * Fetches a new access token. Secret and ticket files are read anew.
+   *
+   * @param former the token before, which must not be seen either.
+   */
+  async fetchToken(
+    credentials: AppCredentials,
+    endpoints: Endpoints,
+    caller: Caller,
+    former: string | undefined,
+  ): Promise<FetchedToken> {
     const { request, read } = await tokenCall(credentials, endpoints);
-    return this.#calls.make(request, caller, read);
+    const secrets = former === undefined ? request.secrets : [former, ...request.secrets];
+    const issued = await this.#calls.make({ ...request, secrets }, caller, read);
+    return { ...issued, secrets: [issued.value, ...secrets] };
   }
 
   /** Everyone, or with `onlyActive` only who has activated DingTalk, as reported by DingTalk. */
-  countUsers(endpoints: Endpoints, token: string, onlyActive: boolean, caller: Caller): Promise<number> {
+  countUsers(endpoints: Endpoints, token: AccessToken, onlyActive: boolean, caller: Caller): Promise<number> {
     return this.#calls.make(countRequest(endpoints, token, onlyActive), caller, readCount);
   }
 

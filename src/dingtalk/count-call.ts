@@ -1,3 +1,4 @@
+import type { AccessToken } from './access-tokens.ts';
 import { isObject, type JsonObject, member } from './answer.ts';
 import type { Reader, Request } from './call.ts';
 import type { Endpoints } from './credentials.ts';
@@ -7,15 +8,15 @@ import type { Endpoints } from './credentials.ts';
  *
  * @param onlyActive false counts everyone; true counts only who has activated DingTalk.
  */
-export function countRequest(endpoints: Endpoints, accessToken: string, onlyActive: boolean): Request {
+export function countRequest(endpoints: Endpoints, accessToken: AccessToken, onlyActive: boolean): Request {
   const url = new URL(`${endpoints.oapi}/topapi/user/count`);
-  url.searchParams.set('access_token', accessToken);
+  url.searchParams.set('access_token', accessToken.value);
   return {
     endpoint: 'user_count',
     url,
     contentType: 'application/x-www-form-urlencoded;charset=utf-8',
     body: `only_active=${onlyActive}`,
-    secrets: [accessToken],
+    secrets: accessToken.secrets,
   };
 }
 

@@ -22,7 +22,8 @@ const TLS_HELP =
 export function networkFailure(error: unknown, call: JudgedCall): Verdict {
   const code = codeOf(error);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return invalidResponse(call, 'an answer of more than 1 MiB');
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  // undici gives the code of most parser errors in the name of the class alone.
+  if (/^HPE_|^HTTPParserError$|^UND_ERR_HEADERS_OVERFLOW$/u.test(code)) {
     return invalidResponse(call, `what is not HTTP as it should be (${code})`);
   }
   return {

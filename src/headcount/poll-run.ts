@@ -59,9 +59,13 @@ export class PollRun implements Caller {
       : this.#begunAt + this.#timeout - this.#clock.monotonicTime();
   }
 
-  /** Keeps in mind why a call failed. The deadline itself is no failure of a call. */
+  /**
+   * Keeps in mind why a call failed. The deadline itself is no failure of a call, and a refused token is none
+   * yet: with a new one the call is repeated.
+   */
   failed(error: unknown): void {
-    if (error instanceof DingTalkError && error !== this.#deadline) this.#lastFailure = error;
+    if (!(error instanceof DingTalkError) || error === this.#deadline) return;
+    if (error.verdict.remedy !== 'renew_token') this.#lastFailure = error;
   }
 
   /** What the poll failed for: throttled until the deadline is throttled, not timed out. */

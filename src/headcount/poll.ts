@@ -52,7 +52,7 @@ async function count(
   onlyActive: boolean,
 ): Promise<number> {
   const attempt = (token: AccessToken): Promise<number> =>
-    retrying(() => client.countUsers(account.endpoints, token.value, onlyActive, options.run), options);
+    retrying(() => client.countUsers(account.endpoints, token, onlyActive, options.run), options);
   const token = await accessToken(account, client, options);
   try {
     return await attempt(token);
@@ -73,9 +73,11 @@ async function accessToken(
 ): Promise<AccessToken> {
   const { credentials, endpoints } = account;
   if (credentials.kind === 'access_token') {
-    return { value: await readCredential(credentials.accessToken, endpoints), expiresAt: undefined };
+    const value = await readCredential(credentials.accessToken, endpoints);
+    return { value, secrets: [value], expiresAt: undefined };
   }
-  const fetch = () => retrying(() => client.fetchToken(credentials, endpoints, options.run), options);
+  const fetch = (former: string | undefined) =>
+    retrying(() => client.fetchToken(credentials, endpoints, options.run, former), options);
   return client.tokens.get(tokenKey(credentials, endpoints), fetch, options.run.waiting);
 }
 

@@ -14,6 +14,26 @@ describe('text from outside', () => {
     expect(redact(`refused: ${form}, sorry`, [SECRET])).toBe('refused: [hidden], sorry');
   });
 
+  it.each([
+    ['a half of it', 'the first: 0123456789ab', 'the first: [hidden]'],
+    ['the other half', 'cdef0123456789, the rest', '[hidden], the rest'],
+    [
+      'in base64 behind an id',
+      `Basic ${Buffer.from('id:0123456789abcdef0123456789').toString('base64')}`,
+      /^Basic .{4,6}\[hidden\].?$/u,
+    ],
+    ['in base64 for URLs', Buffer.from('0123456789abcdef0123456789').toString('base64url'), '[hidden]'],
+    ['where the text is cut', `${'x'.repeat(495)}0123456789abcdef0123456789`, `${'x'.repeat(495)}[hidden]…`],
+  ])('hides %s', (_title, text, expected) => {
+    const safe = redact(text, ['0123456789abcdef0123456789']);
+    if (typeof expected === 'string') expect(safe).toBe(expected);
+    else expect(safe).toMatch(expected);
+  });
+
+  it('hides percent-encoding in lower case', () => {
+    expect(redact('token=a%2bb%2fc', ['a+b/c'])).toBe('token=[hidden]');
+  });
+
   it('hides what stands behind a name of a secret, whatever it is', () => {
     expect(redact('GET /topapi?access_token=0123abc&only_active=true', [])).toBe(
       'GET /topapi?access_token=[hidden]&only_active=true',

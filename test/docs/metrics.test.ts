@@ -5,16 +5,16 @@ import { REASONS } from '../../src/dingtalk/reason.ts';
 import { ExporterSeries } from '../../src/metrics/exporter-series.ts';
 import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
 import { processRegistry } from '../../src/metrics/process-series.ts';
-import { expectGenerated, markdownTable } from '../support/generated.ts';
+import { code, expectGenerated, markdownTable } from '../support/generated.ts';
 
 const PAGE = 'docs/metrics.md';
 
 describe('the reference of the metrics', () => {
   it('has every metric by organisation', () => {
     const rows = ORGANIZATION_FAMILIES.map(({ name, type, labelNames, help }) => [
-      `\`${name}\``,
+      code(name),
       type,
-      ['organization', ...labelNames].map((label) => `\`${label}\``).join(', '),
+      ['organization', ...labelNames].map(code).join(', '),
       help,
     ]);
     expectGenerated(PAGE, 'organisations', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
@@ -26,26 +26,21 @@ describe('the reference of the metrics', () => {
     const rows = metrics.map(({ name, type, help, values }) => {
       const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
       labels.delete('le');
-      return [
-        `\`${name}\``,
-        String(type),
-        [...labels].map((label) => `\`${label}\``).join(', ') || '–',
-        help,
-      ];
+      return [code(name), String(type), [...labels].map(code).join(', ') || '–', help];
     });
     expectGenerated(PAGE, 'exporter', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
 
   it('has every metric of the process', async () => {
     const metrics = await processRegistry().getMetricsAsJSON();
-    const rows = metrics.map(({ name, type, help }) => [`\`${name}\``, String(type), help]);
+    const rows = metrics.map(({ name, type, help }) => [code(name), String(type), help]);
     expectGenerated(PAGE, 'process', markdownTable(['name', 'type', 'meaning'], rows));
   });
 
   it('says of every failing answer which reason it is', () => {
     const rows = FAILURE_TABLE.map(({ meaning, reason, remedy }) => [
       meaning,
-      `\`${reason}\``,
+      code(reason),
       {
         retry: 'tried again',
         stop: 'the poll ends',

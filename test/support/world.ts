@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { Answer } from '../../src/dingtalk/answer.ts';
 import { networkTransport, type OutgoingCall, type Transport } from '../../src/dingtalk/transport.ts';
 import { Exporter } from '../../src/exporter.ts';
 import type { OrganizationState } from '../../src/headcount/organization-state.ts';
 import type { LogFields, Logger } from '../../src/logger.ts';
+import type { Behavior } from '../../src/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -61,6 +63,14 @@ export interface WorldOptions {
 /** How often the event loop turns with nothing under way before time moves on. */
 const QUIET_TURNS = 25;
 
+/** What Node names the work of the machine that no call of the exporter shows: files and names being looked up. */
+const WORK_OF_THE_MACHINE: ReadonlySet<string> = new Set([
+  'FSReqCallback',
+  'FSReqPromise',
+  'CloseReq',
+  'GetAddrInfoReqWrap',
+]);
+
 /**
  * A whole exporter before a simulated DingTalk: real sockets, and a clock that moves only when nothing is under
  * way, straight to the next timer. Nothing sleeps.
@@ -70,6 +80,7 @@ export class World {
   readonly log = new LogRecord();
   readonly #transport = new CountingTransport();
   readonly #options: WorldOptions;
+  readonly #stalled = new Set<ServerResponse>();
   simulator!: Simulator;
   exporter!: Exporter;
   configuration!: Configuration;
@@ -146,13 +157,26 @@ export class World {
     });
   }
 
+  /**
+   * Marks a behaviour that keeps its caller waiting: while nothing but such calls is under way, time moves on,
+   * to the caller's deadline or to the moment of the answer.
+   */
+  stalling(behavior: Behavior): Behavior {
+    return (exchange) => {
+      const { response } = exchange;
+      this.#stalled.add(response);
+      response.on('close', () => this.#stalled.delete(response));
+      return behavior(exchange);
+    };
+  }
+
   /** Turns the event loop, and moves time to the next timer whenever nothing is under way, until it is so. */
   async until(condition: () => boolean, what = 'the condition'): Promise<void> {
     let quiet = 0;
     for (let turn = 0; turn < 1_000_000; turn += 1) {
       if (condition()) return;
       await new Promise((resolve) => setImmediate(resolve));
-      quiet = this.#transport.inFlight > 0 ? 0 : quiet + 1;
+      quiet = this.#isBusy() ? 0 : quiet + 1;
       const next = this.clock.untilNextTimer;
       if (quiet >= QUIET_TURNS && next !== undefined) {
         this.clock.advance(next);
@@ -166,8 +190,17 @@ export class World {
   async quiet(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#transport.inFlight > 0) quiet = 0;
+      if (this.#isBusy()) quiet = 0;
     }
+  }
+
+  #isBusy(): boolean {
+    let waiting = 0;
+    for (const response of this.#stalled) if (!response.writableEnded) waiting += 1;
+    return (
+      this.#transport.inFlight > waiting ||
+      process.getActiveResourcesInfo().some((kind) => WORK_OF_THE_MACHINE.has(kind))
+    );
   }
 
   get state(): OrganizationState {
