@@ -22,6 +22,9 @@ export const FILL_AND_REST: Poll = { rate_limit: 10_000, concurrency: 100, inter
 
 export const EXPORTER = 'dist/main.js';
 
+/** Measures how long the event loop of a server is held. */
+export const EVENT_LOOP_PROBE = pathToFileURL(programPath('event-loop-probe')).href;
+
 /** Starts exporter and DingTalk, and waits until every organisation's headcount is shown. */
 export async function startExporter(folder: string, organizations: number, poll: Poll): Promise<Exporter> {
   const dingtalk = await startProgram(programPath('simulated-dingtalk'), {
@@ -34,7 +37,7 @@ export async function startExporter(folder: string, organizations: number, poll:
   const port = await freePort();
   const exporter = await startProgram(EXPORTER, {
     arguments: [`--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'],
-    nodeArguments: ['--import', pathToFileURL(programPath('event-loop-probe')).href],
+    nodeArguments: ['--import', EVENT_LOOP_PROBE],
     saysHello: false,
   });
   await whenReady(port);

@@ -4,6 +4,8 @@ import { type Summary, summarize } from './statistics.ts';
 export interface Goal {
   readonly kind: 'at_least' | 'at_most' | 'exactly';
   readonly value: number;
+  /** What is held against it: the ratio to the yardstick where there is one, unless it is our own number. */
+  readonly of?: 'ours';
 }
 
 /** One line of the table: what was measured, in each round side by side. */
@@ -31,7 +33,9 @@ export interface Rounds {
 export function result(name: string, unit: string, goal: Goal, rounds: Rounds): Result {
   const { ours, yardstick, plain } = rounds;
   const measured =
-    yardstick === undefined ? ours : ours.map((value, index) => value / (yardstick[index] ?? Number.NaN));
+    yardstick === undefined || goal.of === 'ours'
+      ? ours
+      : ours.map((value, index) => value / (yardstick[index] ?? Number.NaN));
   return {
     name,
     goal,

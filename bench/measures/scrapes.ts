@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context, Measure } from '../context.ts';
-import { type Exporter, FILL_AND_REST, scrapeBytes, startExporter } from '../exporter.ts';
+import { EVENT_LOOP_PROBE, type Exporter, FILL_AND_REST, scrapeBytes, startExporter } from '../exporter.ts';
 import { type Encoding, load } from '../load.ts';
 import { numberIn, type Program, programPath, startProgram } from '../program.ts';
 import { type Result, result } from '../result.ts';
@@ -86,5 +86,8 @@ export async function writeBodies(folder: string, port: number): Promise<BodyFil
 }
 
 export function startBareServer({ plain, gzip }: BodyFiles): Promise<Program> {
-  return startProgram(programPath('bare-server'), { arguments: [plain, gzip] });
+  return startProgram(programPath('bare-server'), {
+    arguments: [plain, gzip],
+    nodeArguments: ['--import', EVENT_LOOP_PROBE],
+  });
 }

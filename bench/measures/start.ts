@@ -29,7 +29,7 @@ export const start: Measure = async ({ rounds, progress }) => {
 
 async function timeOfNothing(): Promise<number> {
   const startedAt = performance.now();
-  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit');
+  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore', env: plainEnvironment() }), 'exit');
   return performance.now() - startedAt;
 }
 
