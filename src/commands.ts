@@ -104,7 +104,7 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
         pageStyle: PAGE_STYLE,
       },
       {
-        exposition: () => exporter.exposition(),
+        exposition: () => exporter.expositionBody(),
         healthy: () => exporter.healthy(),
         ready: () => exporter.ready(),
         reload: () => exporter.reload(),

@@ -8,7 +8,7 @@ import { pollHeadcount } from './headcount/poll.ts';
 import type { Random } from './headcount/retry.ts';
 import type { Logger } from './logger.ts';
 import { type BuildInfo, ExporterSeries } from './metrics/exporter-series.ts';
-import { Exposition } from './metrics/exposition.ts';
+import { Exposition, type ExpositionBody } from './metrics/exposition.ts';
 
 /** Milliseconds after which the exporter is ready even if a first poll is still under way. */
 const LONGEST_START = 2 * 60_000;
@@ -88,7 +88,13 @@ export class Exporter {
   }
 
   /** The text of `/metrics` as it is now. */
-  exposition(): Buffer | Promise<Buffer> {
+  async exposition(): Promise<Buffer> {
+    const body = await this.#exposition.body();
+    return Buffer.isBuffer(body) ? body : Buffer.concat(body);
+  }
+
+  /** The same, as it is held: whole or in pieces, and the very same while nothing has changed. */
+  expositionBody(): ExpositionBody | Promise<ExpositionBody> {
     return this.#exposition.body();
   }
 

@@ -10,6 +10,12 @@ import { processRegistry } from './process-series.ts';
 /** Milliseconds: the metrics of the process are not sampled more often. */
 const PROCESS_SAMPLE_INTERVAL = 1000;
 
+/** Bytes: a text from this size on is not copied into one buffer, but stays in pieces. */
+const LARGE = 65_536;
+
+/** The exposition: one buffer, or the pieces of a large one, in order. Nobody changes any of them. */
+export type ExpositionBody = Buffer | readonly Buffer[];
+
 /**
  * The text of `/metrics`, kept ready: it is put together anew only when something in it has changed, so a
  * scrape costs what sending the bytes costs.
@@ -19,8 +25,8 @@ export class Exposition {
   readonly #organizations = new OrganizationSeries();
   readonly #exporter: ExporterSeries;
   readonly #process: Registry | undefined;
-  #body: Buffer | undefined;
-  #rendering: Promise<Buffer> | undefined;
+  #body: ExpositionBody | undefined;
+  #rendering: Promise<ExpositionBody> | undefined;
   #exporterText: Promise<string> | undefined;
   #processSampledAt = -Infinity;
   #processText = '';
@@ -63,8 +69,8 @@ export class Exposition {
     this.#exporterChanged();
   }
 
-  /** The exposition as it is now: at hand, or within the same turn of the event loop. The same text is the same Buffer. */
-  body(): Buffer | Promise<Buffer> {
+  /** The exposition as it is now: at hand, or within the same turn of the event loop. The same text is the same value. */
+  body(): ExpositionBody | Promise<ExpositionBody> {
     if (this.#body !== undefined && !this.#processSampleIsOld()) return this.#body;
     this.#rendering ??= this.#render().finally(() => {
       this.#rendering = undefined;
@@ -72,17 +78,16 @@ export class Exposition {
     return this.#rendering;
   }
 
-  async #render(): Promise<Buffer> {
+  async #render(): Promise<ExpositionBody> {
     if (this.#process !== undefined && this.#processSampleIsOld()) {
       this.#processSampledAt = this.#clock.monotonicTime();
       this.#processText = `\n${await this.#process.metrics()}`;
     }
     const exporterText = await this.#currentExporterText();
     // Nothing is awaited from here on, so the text is of one moment.
-    this.#body = Buffer.concat([
-      ...this.#organizations.pieces(),
-      Buffer.from(exporterText + this.#processText),
-    ]);
+    const pieces = [...this.#organizations.pieces(), Buffer.from(exporterText + this.#processText)];
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#body = length < LARGE ? Buffer.concat(pieces) : pieces;
     return this.#body;
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { Gate } from './access/gate.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
+import type { Body } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { HEALTHY_PATH, PAGE_PATH, pathOf, READY_PATH } from './request-path.ts';
 import type { RouteSources } from './routes.ts';
@@ -10,8 +11,8 @@ import { Telemetry } from './telemetry.ts';
 
 /** Where the answers come from. None of these may wait for anything but `reload`. */
 export interface WebSources extends RouteSources {
-  /** The metrics in text format 0.0.4; while nothing has changed it is the same buffer each time. A promise is one of the same turn of the event loop. */
-  readonly exposition: () => Buffer | Promise<Buffer>;
+  /** The metrics in text format 0.0.4; while nothing has changed it is the same body each time. A promise is one of the same turn of the event loop. */
+  readonly exposition: () => Body | Promise<Body>;
   /** Whether the poll loop is alive. */
   readonly healthy: () => boolean;
   /** Whether every organisation's first poll has ended, or has had its time. */

@@ -1,19 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
+import { type Body, lengthOf, piecesOf } from './body.ts';
 import { LIMITS } from './limits.ts';
 
 /** TLS encrypts, and so copies, all that is written at once: parts of this size bound the copy. */
 const TLS_PART = 262_144;
 
 /**
- * Sends large bodies, and bounds what clients that do not read them may cost: a body is one buffer however
- * many read it, but bodies of different moments are different buffers. The readers of the oldest one are cut
+ * Sends large bodies, and bounds what clients that do not read them may cost: a body is in memory once
+ * however many read it, but bodies of different moments are different ones. The readers of the oldest one are cut
  * off once all together are larger than `maxHeldBytes`, and each reader after `largeBodyTimeout`.
  */
 export class LargeBodies {
   readonly #clock: Clock;
   /** The answers that are still being read, oldest body first. */
-  readonly #readers = new Map<Buffer, Set<ServerResponse>>();
+  readonly #readers = new Map<Body, Set<ServerResponse>>();
   #heldBytes = 0;
 
   constructor(clock: Clock) {
@@ -26,7 +27,7 @@ export class LargeBodies {
   }
 
   /** Ends a response, whose headers have been written, with a body. */
-  send(response: ServerResponse, body: Buffer): void {
+  send(response: ServerResponse, body: Body): void {
     const { socket } = response.req;
     const deadline = this.#clock.setTimer(() => socket.destroy(), LIMITS.largeBodyTimeout);
     this.#hold(body, response);
@@ -34,18 +35,19 @@ export class LargeBodies {
       deadline.cancel();
       this.#release(body, response);
     });
-    if ('encrypted' in socket && response.req.method !== 'HEAD') sendInParts(response, body);
-    else response.end(body);
+    if (response.req.method === 'HEAD') response.end();
+    else if ('encrypted' in socket) sendInParts(response, partsOf(body));
+    else sendAtOnce(response, piecesOf(body));
   }
 
-  #hold(body: Buffer, response: ServerResponse): void {
+  #hold(body: Body, response: ServerResponse): void {
     const readers = this.#readers.get(body);
     if (readers !== undefined) {
       readers.add(response);
       return;
     }
     this.#readers.set(body, new Set([response]));
-    this.#heldBytes += body.length;
+    this.#heldBytes += lengthOf(body);
     for (const [held, slow] of this.#readers) {
       if (this.#heldBytes <= LIMITS.maxHeldBytes || held === body) break;
       for (const reader of slow) reader.req.socket.destroy();
@@ -53,27 +55,42 @@ export class LargeBodies {
     }
   }
 
-  #release(body: Buffer, response: ServerResponse): void {
+  #release(body: Body, response: ServerResponse): void {
     const readers = this.#readers.get(body);
     if (readers === undefined) return;
     readers.delete(response);
     if (readers.size === 0) this.#forget(body);
   }
 
-  #forget(body: Buffer): void {
-    if (this.#readers.delete(body)) this.#heldBytes -= body.length;
+  #forget(body: Body): void {
+    if (this.#readers.delete(body)) this.#heldBytes -= lengthOf(body);
   }
 }
 
-function sendInParts(response: ServerResponse, body: Buffer, from = 0): void {
-  for (let start = from; !response.destroyed; start += TLS_PART) {
-    const part = body.subarray(start, start + TLS_PART);
-    if (start + TLS_PART >= body.length) {
-      response.end(part);
+/** Nothing is copied: the socket gets all pieces in one call to the system. */
+function sendAtOnce(response: ServerResponse, pieces: readonly Buffer[]): void {
+  for (const piece of pieces) response.write(piece);
+  response.end();
+}
+
+function* partsOf(body: Body): Generator<Buffer> {
+  for (const piece of piecesOf(body)) {
+    for (let start = 0; start < piece.length; start += TLS_PART)
+      yield piece.subarray(start, start + TLS_PART);
+  }
+}
+
+function sendInParts(response: ServerResponse, parts: Iterator<Buffer>): void {
+  let written = 0;
+  while (!response.destroyed) {
+    const { value, done } = parts.next();
+    if (done === true) {
+      response.end();
       return;
     }
-    if (!response.write(part)) {
-      response.once('drain', () => sendInParts(response, body, start + TLS_PART));
+    written += value.length;
+    if (!response.write(value) && written >= TLS_PART) {
+      response.once('drain', () => sendInParts(response, parts));
       return;
     }
   }

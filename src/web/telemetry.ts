@@ -4,7 +4,9 @@ import { constants, gzip, gzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import { acceptsGzip } from './accept-encoding.ts';
 import { answerMethodNotAllowed } from './answer.ts';
+import { type Body, lengthOf } from './body.ts';
 import { coalesce } from './coalesce.ts';
+import { GzipPieces } from './gzip-pieces.ts';
 import { LargeBodies } from './large-bodies.ts';
 import { LIMITS } from './limits.ts';
 
@@ -24,26 +26,30 @@ const PLAIN_HEADERS = [
 const GZIP_HEADERS = [...PLAIN_HEADERS, 'Content-Encoding', 'gzip'] as const;
 
 interface Compressed {
-  readonly exposition: Buffer;
+  readonly exposition: Body;
   readonly gzip: Buffer;
 }
 
 /** The one hot path: hands out the exposition that is there, compressed once for all who want it so. */
 export class Telemetry {
-  readonly #exposition: () => Buffer | Promise<Buffer>;
+  readonly #exposition: () => Body | Promise<Body>;
   readonly #largeBodies: LargeBodies;
   /** Scrapers send the same few headers again and again: the last one is not read twice. */
   #lastEncoding: string | undefined;
   #lastEncodingIsGzip = false;
   #compressed: Compressed | undefined;
-  readonly #compressOffTheLoop = coalesce(async () => {
+  readonly #pieces = new GzipPieces();
+  readonly #compressLarge = coalesce(async () => {
     const exposition = await this.#exposition();
     if (this.#compressed?.exposition === exposition) return this.#compressed.gzip;
-    return this.#remember(exposition, await compress(exposition, { level: constants.Z_BEST_SPEED }));
+    const compressed = Buffer.isBuffer(exposition)
+      ? await compress(exposition, { level: constants.Z_BEST_SPEED })
+      : await this.#pieces.compress(exposition);
+    return this.#remember(exposition, compressed);
   });
 
-  /** @param exposition what is to be sent; while nothing has changed it is the same buffer each time */
-  constructor(exposition: () => Buffer | Promise<Buffer>, clock: Clock) {
+  /** @param exposition what is to be sent; while nothing has changed it is the same body each time */
+  constructor(exposition: () => Body | Promise<Body>, clock: Clock) {
     this.#exposition = exposition;
     this.#largeBodies = new LargeBodies(clock);
   }
@@ -56,7 +62,7 @@ export class Telemetry {
     }
     const exposition = this.#exposition();
     // Put together anew within this turn of the event loop; then it is at hand.
-    if (!Buffer.isBuffer(exposition)) return exposition.then(() => this.answer(request, response));
+    if (exposition instanceof Promise) return exposition.then(() => this.answer(request, response));
     if (!this.#wantsGzip(request.headers['accept-encoding'])) {
       this.#send(response, PLAIN_HEADERS, exposition);
       return undefined;
@@ -77,21 +83,22 @@ export class Telemetry {
     return this.#lastEncodingIsGzip;
   }
 
-  #gzipOf(exposition: Buffer): Buffer | Promise<Buffer> {
+  #gzipOf(exposition: Body): Buffer | Promise<Buffer> {
     if (this.#compressed?.exposition === exposition) return this.#compressed.gzip;
-    if (exposition.length < LIMITS.largeBody) return this.#remember(exposition, gzipSync(exposition));
-    return this.#compressOffTheLoop();
+    const isSmall = Buffer.isBuffer(exposition) && exposition.length < LIMITS.largeBody;
+    return isSmall ? this.#remember(exposition, gzipSync(exposition)) : this.#compressLarge();
   }
 
-  #remember(exposition: Buffer, compressed: Buffer): Buffer {
+  #remember(exposition: Body, compressed: Buffer): Buffer {
     this.#compressed = { exposition, gzip: compressed };
     return compressed;
   }
 
-  #send(response: ServerResponse, headers: readonly string[], body: Buffer): void {
+  #send(response: ServerResponse, headers: readonly string[], body: Body): void {
     if (response.destroyed) return;
-    response.writeHead(200, [...headers, 'Content-Length', String(body.length)]);
-    if (body.length < LIMITS.largeBody) response.end(body);
+    const length = lengthOf(body);
+    response.writeHead(200, [...headers, 'Content-Length', String(length)]);
+    if (Buffer.isBuffer(body) && length < LIMITS.largeBody) response.end(body);
     else this.#largeBodies.send(response, body);
   }
 }
