@@ -46,6 +46,9 @@ describe('a poll', () => {
     await world.polled();
     expect(world.state.headcount).toMatchObject({ employees: 1240, active: 1100 });
     expect(world.simulator.requests.count('user_count')).toBe(4);
+    expect(await world.samples('dingtalk_api_request_retries_total{endpoint="user_count"}')).toEqual([
+      'dingtalk_api_request_retries_total{endpoint="user_count"} 2',
+    ]);
   });
 
   it('believes no pair that is impossible twice', async () => {
