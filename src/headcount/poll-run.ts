@@ -70,6 +70,11 @@ export class PollRun implements Caller {
     if (error.verdict.remedy !== 'renew_token') this.#lastFailure = error;
   }
 
+  /** A call went well in the end: what went wrong with it before is mended, and no reason for anything. */
+  succeeded(): void {
+    this.#lastFailure = undefined;
+  }
+
   /** What the poll failed for: throttled until the deadline is throttled, not timed out. */
   verdictOn(error: unknown): unknown {
     return error === this.#deadline && this.#lastFailure !== undefined ? this.#lastFailure : error;
