@@ -11,8 +11,11 @@ export class PollRun implements Caller {
   readonly #clock: Clock;
   readonly #timeout: number;
   readonly #waiting = new AbortController();
-  readonly #calling = new AbortController();
-  readonly #deadline: DingTalkError;
+  /** Made for the first call: thousands of polls may wait for their turn. */
+  #calling: AbortController | undefined;
+  #cut: Error | undefined;
+  /** Undefined until the deadline has passed. */
+  #deadline: DingTalkError | undefined;
   #begunAt: number | undefined;
   #timer: Timer | undefined;
   /** The last real failure: the reason of the poll when its deadline passes. */
@@ -22,13 +25,6 @@ export class PollRun implements Caller {
   constructor(clock: Clock, timeout: number) {
     this.#clock = clock;
     this.#timeout = timeout;
-    this.#deadline = new DingTalkError({
-      endpoint: 'user_count',
-      reason: 'timeout',
-      remedy: 'stop',
-      message: `poll: not done within ${timeout / 1000} s`,
-      cure: 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
-    });
   }
 
   get waiting(): AbortSignal {
@@ -36,6 +32,8 @@ export class PollRun implements Caller {
   }
 
   get calling(): AbortSignal {
+    this.#calling ??= new AbortController();
+    if (this.#cut !== undefined) this.#calling.abort(this.#cut);
     return this.#calling.signal;
   }
 
@@ -51,7 +49,7 @@ export class PollRun implements Caller {
   begin(): void {
     if (this.#begunAt !== undefined) return;
     this.#begunAt = this.#clock.monotonicTime();
-    this.#timer = this.#clock.setTimer(() => this.#abort(this.#deadline), this.#timeout);
+    this.#timer = this.#clock.setTimer(() => this.#timedOut(), this.#timeout);
   }
 
   /** Milliseconds until the deadline. */
@@ -114,8 +112,20 @@ export class PollRun implements Caller {
     this.#timer?.cancel();
   }
 
+  #timedOut(): void {
+    this.#deadline = new DingTalkError({
+      endpoint: 'user_count',
+      reason: 'timeout',
+      remedy: 'stop',
+      message: `poll: not done within ${this.#timeout / 1000} s`,
+      cure: 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
+    });
+    this.#abort(this.#deadline);
+  }
+
   #abort(reason: Error): void {
     this.#waiting.abort(reason);
-    this.#calling.abort(reason);
+    this.#calling?.abort(reason);
+    this.#cut = reason;
   }
 }
