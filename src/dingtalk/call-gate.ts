@@ -40,6 +40,7 @@ export class CallGate {
   readonly #goingOn = new Set<Waiting>();
   readonly #beginning = new Set<Waiting>();
   readonly #timers = new Set<Timer>();
+  #closed = false;
 
   constructor(clock: Clock, limits: CallLimits) {
     this.#clock = clock;
@@ -76,8 +77,9 @@ export class CallGate {
     });
   }
 
-  /** Forgets the calls of the last second, so that nothing keeps the process alive. */
+  /** Forgets the calls of the last second, and of those that end later, so that nothing keeps the process alive. */
   close(): void {
+    this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }
@@ -119,6 +121,7 @@ export class CallGate {
   }
 
   #after(delay: number, callback: () => void): () => void {
+    if (this.#closed) return () => {};
     const timer = this.#clock.setTimer(() => {
       this.#timers.delete(timer);
       callback();
