@@ -38,7 +38,6 @@ import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 export const COLOR = {
   blue: '#0072B2',
   orange: '#E69F00',
-  green: '#009E73',
   vermilion: '#D55E00',
   sky: '#56B4E9',
   purple: '#CC79A7',

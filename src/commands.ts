@@ -1,7 +1,8 @@
 import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
-import type { Environment, Flags } from './config/flags.ts';
+import type { Environment } from './config/flag-reader.ts';
+import type { Flags } from './config/flags.ts';
 import { loadConfiguration } from './config/load.ts';
 import { checkSecretFiles } from './config/secret-files.ts';
 import type { RunningDemo } from './demo.ts';
@@ -91,9 +92,9 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   try {
     const [{ startWeb }, { PAGE_STYLE }] = await Promise.all([
       import('./web/server.ts'),
-      import('./web/page-style.ts'),
+      import('./web/page/style.ts'),
     ]);
-    const { renderPage } = await import('./web/page.ts');
+    const { renderPage } = await import('./web/page/page.ts');
     web = await startWeb(
       {
         listenAddresses: flags.listenAddresses,
@@ -126,7 +127,8 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   } catch (error) {
     await exporter.close();
     await prepared.demo?.close();
-    throw error;
+    const { WebConfigurationError } = await import('./web/access/web-configuration.ts');
+    throw error instanceof WebConfigurationError ? new ConfigurationError(error.faults) : error;
   }
   exporter.start();
   return {
@@ -190,7 +192,9 @@ function listenAddressFaults({ listenAddresses }: Flags): readonly string[] {
 }
 
 async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
-  return webConfigFile === undefined ? [] : [];
+  if (webConfigFile === undefined) return [];
+  const { readWebConfiguration } = await import('./web/access/web-configuration.ts');
+  return (await readWebConfiguration(webConfigFile)).faults;
 }
 
 function proxyFrom(environment: Environment) {

@@ -62,6 +62,7 @@ export class Exporter {
           random,
           onRetry: (endpoint) => this.#exposition.requestRetried(endpoint),
         }),
+      tokenExpiresAt: (organization) => this.#client.tokenExpiresAt(organization),
       onChange: (state) => this.#exposition.organizationChanged(state),
       onRemove: (name) => this.#exposition.organizationRemoved(name),
     });

@@ -12,8 +12,6 @@ export function describeIssue(issue: core.$ZodRawIssue): string {
       return describeType(issue.input, 'a duration');
     case 'invalid_value':
       return describeType(issue.input, 'text');
-    case 'too_small':
-      return 'is empty: at least one organisation is needed';
     default:
       return `is invalid (${issue.code})`;
   }

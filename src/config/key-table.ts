@@ -58,7 +58,7 @@ export const POLL_KEYS = {
     minimum: '1ms',
     maximum: '1y',
     meaning:
-      'the age at which a headcount is no longer shown (default: 3 times the interval of the organisation, and `timeout`)',
+      'the age at which a headcount is no longer shown (default: 3 times the interval of the organisation + `timeout`)',
   },
   rate_limit: {
     kind: 'number',

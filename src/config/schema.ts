@@ -32,13 +32,23 @@ const organization = z.strictObject({
   poll_interval: z.optional(duration(POLL_KEYS.interval)),
 });
 
+const NO_ORGANIZATION = 'is empty: at least one organisation is needed';
+
 /** The shape of a configuration, key by key. What keys have to do with each other is checked elsewhere. */
-export const SCHEMA = z.strictObject({
-  region: z.optional(region),
-  endpoints: z.optional(endpoints),
-  poll: z.prefault(poll, {}),
-  organizations: z.array(organization).check(z.minLength(1)),
-});
+export const SCHEMA = z.strictObject(
+  {
+    region: z.optional(region),
+    endpoints: z.optional(endpoints),
+    poll: z.prefault(poll, {}),
+    organizations: z.array(organization).check(({ value, issues }) => {
+      // Zod's own minLength also looks at the length of what is no list, and throws where that is no number.
+      if (value.length === 0) issues.push({ code: 'custom', input: undefined, message: NO_ORGANIZATION });
+    }),
+  },
+  {
+    error: ({ input }) => (input === null ? 'is empty: it needs at least the key organizations' : undefined),
+  },
+);
 
 export type ParsedConfiguration = z.output<typeof SCHEMA>;
 export type ParsedOrganization = z.output<typeof organization>;

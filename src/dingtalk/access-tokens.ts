@@ -29,6 +29,9 @@ interface Fetch {
   readonly fetcher: AbortSignal;
 }
 
+/** Stands in the place of a moment: the token was refused and is never given out again. */
+const REFUSED = -Infinity;
+
 /** Milliseconds before a token expires at which the next one is fetched. */
 const RENEW_AHEAD = 5 * 60_000;
 
@@ -64,10 +67,16 @@ export class AccessTokens {
     }
   }
 
+  /** The token that is kept, unless it was refused. */
+  atHand(key: string): AccessToken | undefined {
+    const kept = this.#kept.get(key);
+    return kept?.renewAt === REFUSED ? undefined : kept;
+  }
+
   /** Gives out a token no more that was refused, unless another has taken its place since. */
   drop(key: string, value: string): void {
     const kept = this.#kept.get(key);
-    if (kept?.value === value) this.#kept.set(key, { ...kept, renewAt: -Infinity });
+    if (kept?.value === value) this.#kept.set(key, { ...kept, renewAt: REFUSED });
   }
 
   /** Forgets every token but these, after a reload. */

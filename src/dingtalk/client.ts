@@ -75,6 +75,12 @@ export class DingTalkClient {
     return this.#calls.make(countRequest(endpoints, token, onlyActive), caller, readCount);
   }
 
+  /** When the token at hand for an account expires (wall clock, ms); undefined where there is none or nobody knows. */
+  tokenExpiresAt({ credentials, endpoints }: Account): number | undefined {
+    if (credentials.kind === 'access_token') return undefined;
+    return this.tokens.atHand(tokenKey(credentials, endpoints))?.expiresAt;
+  }
+
   /** Forgets the tokens of all but these accounts, after a reload. */
   retainTokens(accounts: readonly Account[]): void {
     const keys = new Set<string>();

@@ -8,13 +8,15 @@ import type { PollResult } from './poll.ts';
 import { PollRun } from './poll-run.ts';
 import { reportDrop, reportPoll } from './report.ts';
 import { placeInInterval, untilPlace } from './schedule.ts';
-import { dropped, failed, neverPolled, resettled, succeeded } from './transitions.ts';
+import { dropped, failed, neverPolled, type PollEnd, resettled, succeeded } from './transitions.ts';
 
 export interface MonitorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Reads both counts; throws `DingTalkError`, or the run's reason for ending early. */
   readonly poll: (organization: OrganizationConfiguration, run: PollRun) => Promise<PollResult>;
+  /** When the access token at hand expires (wall clock, ms), where there is one and it is known. */
+  readonly tokenExpiresAt: (organization: OrganizationConfiguration) => number | undefined;
   /** Milliseconds for a whole poll; asked at each one, for it may change at a reload. */
   readonly pollTimeout: () => number;
   /** Told whenever what is known has changed. */
@@ -136,14 +138,15 @@ export class OrganizationMonitor {
   }
 
   async #pollOnce(run: PollRun): Promise<void> {
-    const { clock, poll } = this.#options;
+    const { clock, poll, tokenExpiresAt } = this.#options;
     const queuedAt = clock.monotonicTime();
-    const end = () => {
+    const end = (): PollEnd => {
       const monotonicTime = clock.monotonicTime();
       return {
         wallTime: clock.wallTime(),
         monotonicTime,
         duration: monotonicTime - (run.begunAt ?? queuedAt),
+        tokenExpiresAt: tokenExpiresAt(this.#organization),
       };
     };
     try {

@@ -4,11 +4,10 @@ import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 import { readCredential } from '../dingtalk/token-call.ts';
 import { type RetryOptions, retrying } from './retry.ts';
 
-/** Both counts of one poll, and when the token they were read with expires (wall clock, ms), where known. */
+/** Both counts of one poll. */
 export interface PollResult {
   readonly employees: number;
   readonly active: number;
-  readonly tokenExpiresAt: number | undefined;
 }
 
 /**
@@ -40,14 +39,9 @@ async function readPair(
   client: DingTalkClient,
   options: RetryOptions,
 ): Promise<PollResult> {
-  const all = await count(account, client, options, false);
+  const employees = await count(account, client, options, false);
   const active = await count(account, client, options, true);
-  return { employees: all.count, active: active.count, tokenExpiresAt: active.token.expiresAt };
-}
-
-interface Count {
-  readonly count: number;
-  readonly token: AccessToken;
+  return { employees, active };
 }
 
 /** One count. A refused token is dropped, one more is fetched, and the call is repeated once. */
@@ -56,14 +50,9 @@ async function count(
   client: DingTalkClient,
   options: RetryOptions,
   onlyActive: boolean,
-): Promise<Count> {
-  const attempt = async (token: AccessToken): Promise<Count> => ({
-    count: await retrying(
-      () => client.countUsers(account.endpoints, token, onlyActive, options.run),
-      options,
-    ),
-    token,
-  });
+): Promise<number> {
+  const attempt = (token: AccessToken): Promise<number> =>
+    retrying(() => client.countUsers(account.endpoints, token, onlyActive, options.run), options);
   const token = await accessToken(account, client, options);
   try {
     return await attempt(token);

@@ -12,11 +12,13 @@ export interface KnownSettings {
   readonly maxStaleness: number;
 }
 
-/** The end of a poll: wall clock and monotonic clock, and how long it took. Milliseconds. */
+/** The end of a poll: wall clock and monotonic clock, how long it took, and when the token expires. Milliseconds. */
 export interface PollEnd {
   readonly wallTime: number;
   readonly monotonicTime: number;
   readonly duration: number;
+  /** Wall clock; undefined where there is no token or nobody knows. */
+  readonly tokenExpiresAt: number | undefined;
 }
 
 /** What is known of an organisation that was never polled. */
@@ -38,7 +40,7 @@ export function neverPolled({ name, pollInterval, maxStaleness }: KnownSettings)
 
 /** After a poll that succeeded: both numbers, together. */
 export function succeeded(state: OrganizationState, result: PollResult, end: PollEnd): OrganizationState {
-  const { employees, active, tokenExpiresAt } = result;
+  const { employees, active } = result;
   return {
     ...state,
     headcount: { employees, active, readAt: end.monotonicTime },
@@ -46,7 +48,7 @@ export function succeeded(state: OrganizationState, result: PollResult, end: Pol
     lastPoll: { endedAt: end.wallTime, duration: end.duration, failure: undefined },
     failingSince: undefined,
     polls: state.polls + 1,
-    tokenExpiresAt,
+    tokenExpiresAt: end.tokenExpiresAt,
     course: extended(state.course, { at: end.wallTime, employees, active }),
   };
 }
@@ -59,6 +61,7 @@ export function failed(state: OrganizationState, error: DingTalkError, end: Poll
     failingSince: state.failingSince ?? end.wallTime,
     polls: state.polls + 1,
     pollFailures: state.pollFailures + 1,
+    tokenExpiresAt: end.tokenExpiresAt,
     course: extended(state.course, { at: end.wallTime, employees: undefined, active: undefined }),
   };
 }

@@ -104,7 +104,6 @@ export function gzipBomb(bytes: number): Behavior {
     response.writeHead(status, { ...headers, 'content-encoding': 'gzip' });
     const packed = createGzip();
     packed.pipe(response);
-    response.on('close', () => packed.destroy());
     packed.write(body);
     pour(packed, bytes - body.byteLength);
     return undefined;

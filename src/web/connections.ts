@@ -8,7 +8,16 @@ export class Connections {
   readonly #sockets = new Map<string, Socket>();
   readonly #answering = new Set<ServerResponse>();
   readonly #waiting = new WeakMap<Socket, number>();
+  /** One function for all: a closure for each request is felt on the hot path. */
+  readonly #onResponseClose: (this: ServerResponse) => void;
   #closing = false;
+
+  constructor() {
+    const end = (response: ServerResponse): void => this.#end(response);
+    this.#onResponseClose = function (this: ServerResponse) {
+      end(this);
+    };
+  }
 
   /** Whether `close` has been called. */
   get closing(): boolean {
@@ -27,7 +36,7 @@ export class Connections {
     server.on('connection', add);
     server.on('secureConnection', add);
     // Whoever asks for nothing makes room for those who come: the next attempt finds a place.
-    server.on('drop', () => server.closeIdleConnections());
+    server.on('drop', () => this.#closeIdle((socket) => socket.bytesWritten > 0));
   }
 
   /**
@@ -43,26 +52,32 @@ export class Connections {
       socket.destroy();
       return false;
     }
-    if (this.#closing) response.shouldKeepAlive = false;
     this.#answering.add(response);
-    response.once('close', () => this.#end(response));
+    response.on('close', this.#onResponseClose);
     return true;
   }
 
   /** From now on every answer is the last of its connection; those with nothing to answer are closed. */
   close(): void {
     this.#closing = true;
-    const busy = new Set<Socket>();
-    for (const response of this.#answering) {
-      busy.add(response.req.socket);
-      if (!response.headersSent) response.shouldKeepAlive = false;
-    }
-    for (const socket of [...this.#sockets.values()]) if (!busy.has(socket)) socket.destroy();
+    for (const response of this.#answering) if (!response.headersSent) response.shouldKeepAlive = false;
+    this.#closeIdle(() => true);
   }
 
   /** Ends all connections at once, whatever is on them. */
   destroy(): void {
     for (const socket of [...this.#sockets.values()]) socket.destroy();
+  }
+
+  /**
+   * Closes connections on which nothing is answered. Node's own way to do so also cuts off answers that were
+   * handed to it whole, and that the client has not read yet.
+   */
+  #closeIdle(which: (socket: Socket) => boolean): void {
+    const busy = new Set<Socket>();
+    for (const response of this.#answering) busy.add(response.req.socket);
+    for (const socket of [...this.#sockets.values()])
+      if (!busy.has(socket) && which(socket)) socket.destroy();
   }
 
   #mayWait(socket: Socket, response: ServerResponse): boolean {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import type { Gate } from './access/gate.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
-import type { Gate } from './gate.ts';
 import { LIMITS } from './limits.ts';
 import { HEALTHY_PATH, PAGE_PATH, pathOf, READY_PATH } from './request-path.ts';
 import type { RouteSources } from './routes.ts';

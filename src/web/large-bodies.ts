@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import { LIMITS } from './limits.ts';
 
@@ -35,7 +34,7 @@ export class LargeBodies {
       deadline.cancel();
       this.#release(body, response);
     });
-    if (socket instanceof TLSSocket && response.req.method !== 'HEAD') sendInParts(response, body);
+    if ('encrypted' in socket && response.req.method !== 'HEAD') sendInParts(response, body);
     else response.end(body);
   }
 

@@ -1,11 +1,12 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import { protect } from './access/protection.ts';
 import { Connections } from './connections.ts';
 import { createHandler, type HandlerOptions, type WebSources } from './handler.ts';
 import { LIMITS } from './limits.ts';
 import { formatAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
-import { protect } from './protection.ts';
 
 export interface WebOptions extends HandlerOptions {
   /** `host:port`, `[v6]:port` or `:port`; a port 0 lets the system pick one. */
@@ -94,9 +95,14 @@ export async function startWeb(
   };
 }
 
+/** Stops to listen, and resolves when the last connection is closed. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    // Closing an HTTP server cuts off answers that are not read yet; closing the TCP server under it does not.
+    TcpServer.prototype.close.call(server, () => {
+      // Nothing is left to be cut off: this ends what the HTTP server still does by the clock.
+      server.close(() => resolve());
+    });
   });
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderDashboard } from '../../grafana/dashboard.ts';
 import { DASHBOARD, PANELS, type Panel, ROWS, TEXT } from './support/shipped-dashboard.ts';
@@ -35,6 +36,11 @@ describe('the dashboard file', () => {
   it('is of the classic schema that Grafana 10 knows, without what only newer ones do', () => {
     expect(DASHBOARD.schemaVersion).toBe(39);
     expect(TEXT).not.toContain('placement": "inControlsMenu');
+  });
+
+  it('has the rows that docs/dashboard.md explains, in that order', () => {
+    const [, , ...lines] = readFileSync('docs/dashboard.md', 'utf8').match(/^\|.*\|$/gm) ?? [];
+    expect(lines.map((line) => line.split('|')[1]?.trim())).toEqual(ROWS.map(({ title }) => title));
   });
 
   it('needs nothing filled in when it is imported by hand', () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { Hold } from '../../src/simulator/hold.ts';
@@ -265,6 +265,36 @@ ${more}`;
       program.process.kill('SIGTERM');
       expect(await program.ended).toMatchObject({ code: 0 });
       expect(hold.held).toBeLessThanOrEqual(1);
+    });
+
+    it('ends in the midst of a reload', async () => {
+      const file = folder.write('exporter.yml', configuration(tenant));
+      const program = start([ANY_PORT, `--config.file=${file}`]);
+      await program.logged(/first headcount/u, 2);
+      program.process.kill('SIGHUP');
+      program.process.kill('SIGTERM');
+      expect(await program.ended).toMatchObject({ code: 0, signal: null });
+    });
+
+    it('answers a scrape that is under way before it ends', async () => {
+      const program = start([ANY_PORT], acmeInEnvironment());
+      const origin = new URL(await program.origin());
+      await program.logged(/first headcount/u);
+      const socket = connect(Number(origin.port), origin.hostname);
+      const received: Buffer[] = [];
+      socket.on('data', (part) => received.push(part));
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      // The request has arrived, and its answer is not read yet, when the signal comes.
+      await new Promise<void>((resolve) =>
+        socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n', () => resolve()),
+      );
+      await new Promise((resolve) => socket.once('data', resolve));
+      program.process.kill('SIGTERM');
+      expect(await program.ended).toMatchObject({ code: 0 });
+      await closed;
+      const text = Buffer.concat(received).toString('utf8');
+      const length = Number(/content-length: (\d+)/iu.exec(text)?.[1]);
+      expect(Buffer.byteLength(text.slice(text.indexOf('\r\n\r\n') + 4))).toBe(length);
     });
 
     it('has its numbers back within one poll after SIGKILL', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { parseFile } from '../../src/config/file.ts';
 import { createLog } from '../../src/log.ts';
-import { renderPage } from '../../src/web/page.ts';
+import { renderPage } from '../../src/web/page/page.ts';
 import { InProcessWorld } from '../support/in-process.ts';
 import { promtool } from '../support/tools.ts';
 import './seed.ts';

@@ -82,6 +82,26 @@ test('answers the first polls of every organisation well', async () => {
   }
 });
 
+test('answers even an impatient client well for the first 15 seconds', async () => {
+  const { demo, clock } = await demoForTest();
+  const tokens = await Promise.all(demo.organizations.map((organization) => tokenOf(demo, organization)));
+  const outcomes: string[] = [];
+  for (let poll = 0; poll < 48; poll += 1) {
+    for (const token of tokens) {
+      const answer = await send(
+        `${demo.origin}/topapi/user/count?access_token=${encodeURIComponent(token)}`,
+        {
+          body: new URLSearchParams({ only_active: 'true' }),
+        },
+      );
+      outcomes.push(outcome(answer));
+    }
+    clock.advance(300);
+  }
+  expect(outcomes.length).toBe(144);
+  expect(new Set(outcomes)).toEqual(new Set(['ok']));
+});
+
 test('never has more active people than people, over thousands of steps of each seed', async () => {
   for (const seed of [1, 2, 3]) {
     const { demo, clock } = await demoForTest(seed);
@@ -115,7 +135,7 @@ test('most calls go well, and each kind of failure comes up', async () => {
   const { demo, clock } = await demoForTest();
   const tokens = await Promise.all(demo.organizations.map((organization) => tokenOf(demo, organization)));
   const outcomes = new Map<string, number>();
-  for (let poll = 0; poll < 150; poll += 1) {
+  for (let poll = 0; poll < 80; poll += 1) {
     for (const token of tokens) {
       const answer = await countOnce(demo, clock, token, poll % 2 === 0);
       outcomes.set(outcome(answer), (outcomes.get(outcome(answer)) ?? 0) + 1);
@@ -123,14 +143,14 @@ test('most calls go well, and each kind of failure comes up', async () => {
     clock.advance(5000);
   }
   expect([...outcomes.keys()].sort()).toEqual(['-1', '60011', 'HTTP 429', 'HTTP 500', 'ok']);
-  expect(outcomes.get('ok')).toBeGreaterThan(360);
+  expect(outcomes.get('ok')).toBeGreaterThan(190);
 });
 
 test('an episode befalls one organisation at a time, and ends', async () => {
   const { demo, clock } = await demoForTest(5);
   const tokens = await Promise.all(demo.organizations.map((organization) => tokenOf(demo, organization)));
   const polls: string[] = [];
-  for (let poll = 0; poll < 100; poll += 1) {
+  for (let poll = 0; poll < 60; poll += 1) {
     let blocked = '';
     for (const token of tokens) {
       blocked += outcome(await countOnce(demo, clock, token, true)) === '60011' ? 'x' : '-';

@@ -133,6 +133,9 @@ test('knows how many are open, how many were at most, and when none is', async (
   await idle;
   expect([simulator.requests.inFlight, simulator.requests.maxInFlight]).toEqual([0, 3]);
   await simulator.requests.whenIdle();
+  hold.open();
+  await count(simulator, 'planted', true);
+  expect(simulator.requests.maxInFlight).toBe(3);
 });
 
 test('does not record a request whose caller hangs up in the middle of its body', async () => {

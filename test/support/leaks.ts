@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { Clock } from '../../src/clock.ts';
 import type { Exporter } from '../../src/exporter.ts';
 import { createLog } from '../../src/log.ts';
-import { renderPage } from '../../src/web/page.ts';
+import { renderPage } from '../../src/web/page/page.ts';
 import type { LogRecord } from './world.ts';
 
 /** What something can leave by. */

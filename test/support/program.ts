@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** How a program ended. */
 export interface Ended {
@@ -105,9 +105,10 @@ export function run(
 export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), 'dingtalk-test-'));
 
-  /** Writes a file. @returns its path. */
+  /** Writes a file, in a folder below where its name has one. @returns its path. */
   write(name: string, text: string): string {
     const path = join(this.path, name);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
     return path;
   }

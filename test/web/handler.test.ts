@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OPEN_GATE } from '../../src/web/gate.ts';
+import { OPEN_GATE } from '../../src/web/access/gate.ts';
 import { createHandler } from '../../src/web/handler.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ask, Wire } from './support/http.ts';

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -5,7 +7,7 @@ import { LIMITS } from '../../src/web/limits.ts';
 import { startWeb } from '../../src/web/server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ask, Wire } from './support/http.ts';
-import { EXPOSITION, portOf, RecordingLogger, sources, start } from './support/start.ts';
+import { EXPOSITION, eventually, portOf, RecordingLogger, sources, start } from './support/start.ts';
 
 const OPTIONS = {
   telemetryPath: '/metrics',
@@ -112,6 +114,20 @@ describe('closing', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('lets a slow reader have the whole of its answer', async () => {
+    const large = Buffer.alloc(LIMITS.maxHeldBytes / 2, 'x');
+    const { web, port, clock } = await start({ exposition: () => large });
+    const slow = new Wire(port);
+    slow.socket.pause();
+    slow.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(() => clock.pendingTimers).toBe(1);
+    const closed = web.close(10_000);
+    slow.socket.resume();
+    expect((await slow.ended).length).toBeGreaterThan(large.length);
+    await closed;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('destroys what is still in flight at the deadline, and a shorter one wins', async () => {
     let started: () => void = () => undefined;
     const begun = new Promise<void>((resolve) => {
@@ -138,6 +154,28 @@ describe('closing', () => {
 });
 
 describe('limits', () => {
+  it('are those of every server, on purpose', async () => {
+    const { port } = await start();
+    const seen: unknown[] = [];
+    const note = (message: unknown): void => {
+      if (typeof message === 'object' && message !== null && 'server' in message) seen.push(message.server);
+    };
+    subscribe('http.server.request.start', note);
+    await ask(port, '/-/healthy');
+    unsubscribe('http.server.request.start', note);
+    const [server] = seen;
+    expect(server).toBeInstanceOf(Server);
+    expect(server).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 120_000,
+      timeout: 30_000,
+      maxHeaderSize: 16_384,
+      maxConnections: 1_024,
+    });
+  });
+
   it('answers 431 to headers that are too large, and serves on', async () => {
     const { port } = await start();
     const wire = new Wire(port).send(`GET /metrics HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`);
@@ -173,14 +211,20 @@ describe('limits', () => {
   });
 
   it('lets idle connections go when there is no place for a new one', async () => {
-    const { port } = await start();
-    const idle = Array.from({ length: LIMITS.maxConnections }, () =>
+    const large = Buffer.alloc(LIMITS.maxHeldBytes / 2, 'x');
+    const { port } = await start({ exposition: () => large });
+    const slow = new Wire(port);
+    slow.socket.pause();
+    slow.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+    const idle = Array.from({ length: LIMITS.maxConnections - 1 }, () =>
       new Wire(port).send('GET /-/ready HTTP/1.1\r\nHost: a\r\n\r\n'),
     );
     await Promise.all(idle.map((wire) => wire.until('ready\n')));
     expect(await new Wire(port).ended).toBe('');
     await Promise.all(idle.map((wire) => wire.ended));
-    expect((await ask(port, '/metrics')).status).toBe(200);
+    expect((await ask(port, '/-/ready')).status).toBe(200);
+    slow.socket.resume();
+    await slow.until('x'.repeat(large.length));
   });
 
   it('answers pipelined requests in order, and cuts off a flood of them', async () => {

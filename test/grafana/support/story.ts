@@ -1,6 +1,8 @@
+import type { Pair } from '../../support/replica.ts';
+
 /**
- * Forty days of what two replicas of the exporter showed, and what they show now. The replica that knows best
- * tells the truth; the other one lags behind and shows numbers that would spoil every sum they got into.
+ * Forty days of what two replicas of the exporter showed, until two hours ago. The replica that knows best tells
+ * the truth; the other one lags behind and shows numbers that would spoil every sum they got into.
  */
 
 const HOUR = 3600;
@@ -12,18 +14,13 @@ export const ACME = 'acme';
 export const HOSTILE = `"O'Neill" \\d $1 $HOME \${job} 北京 (a|b).*[c]{2}+?^/`;
 /** Configured an hour ago: its people did not join. */
 export const NEWCOMER = 'newcomer';
-/** Removed three days ago: its people did not leave. */
+/** Removed three days ago: its people did not leave. Both replicas succeeded at the same time, to the millisecond. */
 export const GONE = 'gone';
 /** Configured, and never polled well. */
 export const FAILING = 'failing';
 
 export const REPLICAS = ['a', 'b'] as const;
-type Replica = (typeof REPLICAS)[number];
-
-export interface Pair {
-  readonly employees: number;
-  readonly active: number;
-}
+export type ReplicaName = (typeof REPLICAS)[number];
 
 /** What an organisation shows at a time; `undefined` where its number has been dropped. */
 type Course = (at: number) => Pair | undefined;
@@ -65,7 +62,7 @@ export class Story {
     for (let at = this.begin; at <= end; at += HOUR) {
       this.#scraped(lines, at, ACME, 'a', this.#acme(at));
       this.#scraped(lines, at, HOSTILE, 'b', this.#hostile(at));
-      if (at < this.day(3)) this.#scraped(lines, at, GONE, 'a', this.#gone(at));
+      if (at < this.day(3)) this.#scraped(lines, at, GONE, 'both', this.#gone(at));
       if (at > this.day(3, 12) && at < this.day(3, 16)) {
         const alert = { alertname: 'DingTalkHeadcountDropped', alertstate: 'firing', severity: 'warning' };
         lines.add('ALERTS', { ...alert, job: JOB, organization: ACME }, 1, at);
@@ -74,11 +71,18 @@ export class Story {
     return `${lines.text()}# EOF\n`;
   }
 
-  #scraped(lines: Exposition, at: number, name: string, speaker: Replica, pair: Pair | undefined): void {
+  #scraped(
+    lines: Exposition,
+    at: number,
+    name: string,
+    speaker: ReplicaName | 'both',
+    pair: Pair | undefined,
+  ): void {
     for (const instance of REPLICAS) {
       const labels = { job: JOB, instance, organization: name };
-      const behind = instance === speaker ? 60 : 2 * HOUR;
-      const shown = instance === speaker ? pair : WRONG;
+      const speaks = speaker === 'both' || speaker === instance;
+      const behind = speaks ? 60 : 2 * HOUR;
+      const shown = speaks ? pair : WRONG;
       lines.add('dingtalk_last_success_timestamp_seconds', labels, at - behind, at);
       lines.add('dingtalk_poll_interval_seconds', labels, 1800, at);
       // A number that DingTalk has not been asked for in time is dropped by every replica.
@@ -90,66 +94,25 @@ export class Story {
 }
 
 /** What the replica that lags behind says. */
-const WRONG: Pair = { employees: 9000, active: 4500 };
+export const WRONG: Pair = { employees: 9000, active: 4500 };
 
-/** What is known now, by the replica that knows best. */
+/** What DingTalk says now. */
 export const PRESENT: Readonly<Record<string, Pair>> = {
   [ACME]: { employees: 1063, active: 670 },
   [HOSTILE]: { employees: 195, active: 145 },
   [NEWCOMER]: { employees: 50, active: 25 },
 };
 
-/** What `/metrics` of one replica says now; its counters go up with each scrape. */
-export function present(instance: Replica, now: number, scrapes: number): string {
-  const lines = new Exposition();
-  const speakers: Record<string, Replica | 'both'> = { [ACME]: 'a', [HOSTILE]: 'b', [NEWCOMER]: 'both' };
-  for (const [organization, pair] of Object.entries(PRESENT)) {
-    const speaks = speakers[organization] === 'both' || speakers[organization] === instance;
-    const shown = speaks ? pair : WRONG;
-    lines.add('dingtalk_employees', { organization }, shown.employees);
-    lines.add('dingtalk_employees_active', { organization }, shown.active);
-    // Whole minutes: two replicas that succeeded at the very same time are part of the story.
-    const minute = Math.floor(now / 60) * 60;
-    lines.add('dingtalk_last_success_timestamp_seconds', { organization }, minute - (speaks ? 60 : 2 * HOUR));
-    lines.add('dingtalk_up', { organization }, speaks ? 1 : 0);
-    if (!speaks) lines.add('dingtalk_poll_error', { organization, reason: 'throttled' }, 1);
-  }
-  lines.add('dingtalk_up', { organization: FAILING }, 0);
-  lines.add('dingtalk_poll_error', { organization: FAILING, reason: 'credentials' }, 1);
-  for (const organization of [...Object.keys(PRESENT), FAILING]) {
-    lines.add('dingtalk_poll_interval_seconds', { organization }, 1800);
-    lines.add('dingtalk_max_staleness_seconds', { organization }, 6000);
-    lines.add('dingtalk_last_poll_timestamp_seconds', { organization }, now - 60);
-    lines.add('dingtalk_last_poll_duration_seconds', { organization }, 0.4);
-    lines.add('dingtalk_access_token_expiry_timestamp_seconds', { organization }, now + 5000);
-    lines.add('dingtalk_polls_total', { organization }, scrapes);
-    lines.add('dingtalk_poll_failures_total', { organization }, organization === FAILING ? scrapes : 0);
-  }
-  for (const endpoint of ['token', 'user_count']) {
-    lines.add('dingtalk_api_requests_total', { endpoint }, 10 * scrapes);
-    lines.add('dingtalk_api_request_retries_total', { endpoint }, scrapes);
-    lines.add('dingtalk_api_request_failures_total', { endpoint, reason: 'throttled' }, scrapes);
-    lines.add('dingtalk_api_request_failures_total', { endpoint, reason: 'timeout' }, 0);
-    const buckets = { '0.05': 0, '0.1': 5, '0.25': 10, '10': 10, '+Inf': 10 };
-    for (const [le, share] of Object.entries(buckets)) {
-      lines.add('dingtalk_api_request_duration_seconds_bucket', { endpoint, le }, share * scrapes);
-    }
-  }
-  lines.add('dingtalk_config_last_reload_successful', {}, 1);
-  lines.add('dingtalk_exporter_build_info', { version: '0.0.0', revision: 'story', node_version: 'v0' }, 1);
-  return lines.text();
-}
-
-/** Series by metric, as the text formats want them. */
+/** Series by metric, as the text formats want them. Times are seconds. */
 class Exposition {
   readonly #samples = new Map<string, string[]>();
 
-  add(metric: string, labels: Readonly<Record<string, string>>, value: number, at?: number): void {
+  add(metric: string, labels: Readonly<Record<string, string>>, value: number, at: number): void {
     const escaped = (text: string): string =>
       text.replace(/[\\"]/g, String.raw`\$&`).replace(/\n/g, String.raw`\n`);
     const inside = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
     const samples = this.#samples.get(metric) ?? [];
-    samples.push(`${metric}{${inside.join(',')}} ${value}${at === undefined ? '' : ` ${at}`}\n`);
+    samples.push(`${metric}{${inside.join(',')}} ${value} ${at}\n`);
     this.#samples.set(metric, samples);
   }
 

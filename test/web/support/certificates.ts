@@ -37,10 +37,11 @@ export class Authority {
     this.ca = readFileSync(this.caFile, 'utf8');
   }
 
-  /** @param names as openssl writes Subject Alternative Names: `DNS:localhost,IP:127.0.0.1` */
-  issue(name: string, names = 'DNS:localhost,IP:127.0.0.1'): Issued {
+  /** @param names the Subject Alternative Names, each as `DNS:localhost` or `IP:127.0.0.1` */
+  issue(name: string, names: readonly string[] = ['DNS:localhost', 'IP:127.0.0.1']): Issued {
     const file = (kind: string): string => join(this.folder, `${name}.${kind}`);
-    writeFileSync(file('ext'), `subjectAltName=${names}\n`);
+    const lines = names.map((each, index) => each.replace(':', `.${index} = `));
+    writeFileSync(file('ext'), ['subjectAltName = @names', '[names]', ...lines, ''].join('\n'));
     this.#run(['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file('key')]);
     this.#run(['req', '-new', '-key', file('key'), '-subj', `/CN=${name}`, '-out', file('csr')]);
     this.#run(

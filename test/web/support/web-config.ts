@@ -9,8 +9,10 @@ export class WebConfigFile {
   readonly path = join(this.folder, 'web.yml');
   #written = 0;
 
-  constructor(text: string) {
+  /** @param prepare puts beside the file what it needs */
+  constructor(text: string, prepare: (folder: string) => void = () => undefined) {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
+    prepare(this.folder);
     this.write(text);
   }
 

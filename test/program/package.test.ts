@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Folder } from '../support/program.ts';
+
+describe('the package', () => {
+  let folder: Folder;
+  let files: string[];
+  beforeAll(() => {
+    folder = new Folder();
+    const packed = execFileSync(
+      'npm',
+      ['pack', '--ignore-scripts', '--json', `--pack-destination=${folder.path}`],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    const [{ filename, files: list }] = JSON.parse(packed);
+    files = list.map(({ path }: { path: string }) => path);
+    execFileSync('tar', ['-xzf', `${folder.path}/${filename}`, '-C', folder.path]);
+  });
+  afterAll(() => folder.remove());
+
+  it('holds only what is needed to run', () => {
+    const others = files.filter((path) => !/^dist\/([\w-]+\/)?[\w.-]+\.(js|txt)$/u.test(path));
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  });
+
+  it('runs without any other package beside it', () => {
+    const environment = { PATH: process.env['PATH'] ?? '' };
+    const said = execFileSync(process.execPath, [`${folder.path}/package/dist/main.js`, '--demo', '--once'], {
+      encoding: 'utf8',
+      cwd: folder.path,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    expect(said.match(/^dingtalk_employees\{/gmu)).toHaveLength(3);
+  });
+
+  it('needs no install script of any dependency', () => {
+    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+    const withScript = Object.entries<{ hasInstallScript?: boolean; optional?: boolean }>(lock.packages)
+      .filter(([, entry]) => entry.hasInstallScript === true && entry.optional !== true)
+      .map(([path]) => path);
+    expect(withScript).toEqual([]);
+  });
+
+  it("can be installed on every platform: the lock file has also what others than its author's need", () => {
+    interface Locked {
+      readonly version?: string;
+      readonly optionalDependencies?: Readonly<Record<string, string>>;
+    }
+    const lock: { packages: Readonly<Record<string, Locked>> } = JSON.parse(
+      readFileSync('package-lock.json', 'utf8'),
+    );
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.entries(optionalDependencies)
+        // What is made for one platform is asked for by its exact version.
+        .filter(([, version]) => /^\d/u.test(version))
+        .filter(([name, version]) =>
+          [`${path}/node_modules/${name}`, `node_modules/${name}`].every(
+            (place) => lock.packages[place]?.version !== version,
+          ),
+        )
+        .map(([name, version]) => `${name} ${version}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
