@@ -1,13 +1,16 @@
 import type { Writable } from 'node:stream';
-import { createLogger, format, transports } from 'winston';
+import type { LogLevel } from './config/flag-table.ts';
+import type { LogEntry, LogWriter } from './log-writer.ts';
 import type { LogFields, Logger } from './logger.ts';
 
 export interface LogOptions {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly level: LogLevel;
   readonly format: 'logfmt' | 'json';
   readonly stream: Writable;
   /** Wall clock, ms. */
   readonly wallTime: () => number;
+  /** Decides when what writes is loaded, once there is something to write; at once unless given. */
+  readonly whenToLoad?: (load: () => void) => void;
 }
 
 /** A log, and how to end it when everything that was logged has been handed to the stream. */
@@ -15,57 +18,40 @@ export interface Log extends Logger {
   end(): Promise<void>;
 }
 
-/** Characters that would break a line, or change how a terminal shows it, though JSON lets them stand. */
-const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+/**
+ * Keeps what is logged, with its time and in its order, until winston is loaded: that takes longer than a first
+ * poll, which must not wait for it.
+ */
+export function createLog(options: LogOptions): Log {
+  const { level, format, stream, wallTime, whenToLoad = (load) => load() } = options;
+  const early: LogEntry[] = [];
+  let writer: LogWriter | undefined;
+  let opening: Promise<LogWriter> | undefined;
 
-/** One line for each event, to the stream: winston with the two formats that the ecosystem reads. */
-export function createLog({ level, format: name, stream, wallTime }: LogOptions): Log {
-  const line = name === 'json' ? jsonLine : logfmtLine;
-  const logger = createLogger({
-    level,
-    levels: { error: 0, warn: 1, info: 2, debug: 3 },
-    format: format.printf(({ level, message, fields }) =>
-      line({
-        time: new Date(wallTime()).toISOString(),
-        level,
-        msg: String(message),
-        ...(typeof fields === 'object' ? fields : undefined),
-      }),
-    ),
-    transports: [new transports.Stream({ stream, eol: '\n' })],
-  });
-  const at = (level: string) => (message: string, fields?: LogFields) => {
-    logger.log({ level, message, fields });
+  const open = async (): Promise<LogWriter> => {
+    const { openLogWriter } = await import('./log-writer.ts');
+    writer = openLogWriter(level, format, stream);
+    for (const entry of early.splice(0)) writer.write(entry);
+    return writer;
+  };
+  const opened = (): Promise<LogWriter> => {
+    opening ??= open();
+    return opening;
+  };
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
+    const entry: LogEntry = { time: wallTime(), level, message, fields };
+    if (writer !== undefined) {
+      writer.write(entry);
+      return;
+    }
+    early.push(entry);
+    if (early.length === 1 && opening === undefined) whenToLoad(() => void opened());
   };
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    end: () =>
-      new Promise((resolve) => {
-        logger.once('finish', () => resolve());
-        logger.end();
-      }),
+    end: async () => (await opened()).end(),
   };
-}
-
-function jsonLine(entry: LogFields): string {
-  return escapeUnsafe(JSON.stringify(entry));
-}
-
-function logfmtLine(entry: LogFields): string {
-  return Object.entries(entry)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${logfmtValue(String(value))}`)
-    .join(' ');
-}
-
-/** Quoted wherever a reader of logfmt could take it for something else. */
-function logfmtValue(value: string): string {
-  return /^[^\s"=\\\p{Cc}\p{Cf}]+$/u.test(value) ? value : escapeUnsafe(JSON.stringify(value));
-}
-
-function escapeUnsafe(json: string): string {
-  return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -16,6 +16,9 @@ const FINE = 0;
 const FAILED = 1;
 const MISCONFIGURED = 2;
 
+/** Milliseconds: the first log lines are written that much later, for a start need not wait for them. */
+const LOG_DELAY = 100;
+
 /** Milliseconds for what is in flight to end, once the process is told to. */
 const LONGEST_STOP = 9_500;
 
@@ -35,6 +38,7 @@ async function main(): Promise<number> {
         format: flags.logFormat,
         stream: process.stderr,
         wallTime: () => systemClock.wallTime(),
+        whenToLoad: (load) => void systemClock.setTimer(load, LOG_DELAY),
       });
       logFaultsOfOurs(log);
       const surroundings: Surroundings = {
@@ -123,7 +127,7 @@ function logFaultsOfOurs(log: Log): void {
       error: error instanceof Error ? error.name : typeof error,
       stack,
     });
-    void log.end().then(() => process.exit(FAILED));
+    void log.end().finally(() => process.exit(FAILED));
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);

@@ -1,4 +1,6 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import type { Agent as AgentOfUndici, Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Answer } from './answer.ts';
 
 /** The largest answer that is read: the real ones are some hundred bytes. */
@@ -44,34 +46,55 @@ export function networkTransport(proxy: ProxySettings): Transport {
     pipelining: 1,
   };
   const direct = new Agent(options);
-  const outside = proxy.httpsProxy === undefined ? direct : proxyAgent(proxy, options);
+  const outside = proxyAgent(proxy, options);
   return {
     async post({ url, contentType, body }, signal) {
-      const dispatcher = isLoopback(url.hostname) ? direct : outside;
-      const response = await request(url, {
+      const dispatcher = isLoopback(url.hostname) ? direct : ((await outside?.()) ?? direct);
+      signal.throwIfAborted();
+      const response = await request.call(dispatcher, {
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         method: 'POST',
         headers: { 'content-type': contentType, accept: 'application/json', 'accept-encoding': 'identity' },
         body,
         signal,
-        dispatcher,
       });
       return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
     },
     async close() {
-      await Promise.all(outside === direct ? [direct.destroy()] : [direct.destroy(), outside.destroy()]);
+      await Promise.all([direct.destroy(), outside?.().then((agent) => agent.destroy())]);
     },
   };
 }
 
-function proxyAgent(proxy: ProxySettings, options: Agent.Options): Dispatcher {
-  try {
-    return new EnvHttpProxyAgent({
-      ...options,
-      httpsProxy: proxy.httpsProxy ?? '',
-      httpProxy: '',
-      noProxy: proxy.noProxy ?? '',
-    });
-  } catch {
+/** Only where there is a proxy is its agent loaded, by the first call that goes through it. */
+function proxyAgent(
+  { httpsProxy, noProxy }: ProxySettings,
+  options: AgentOfUndici.Options,
+): (() => Promise<Dispatcher>) | undefined {
+  if (httpsProxy === undefined) return undefined;
+  if (!isProxyUrl(httpsProxy)) {
     throw new Error('HTTPS_PROXY is not a URL such as http://proxy.example:3128');
+  }
+  let agent: Promise<Dispatcher> | undefined;
+  const load = async (): Promise<Dispatcher> => {
+    const { default: EnvHttpProxyAgent } = await import('undici/lib/dispatcher/env-http-proxy-agent.js');
+    return new EnvHttpProxyAgent({ ...options, httpsProxy, httpProxy: '', noProxy: noProxy ?? '' });
+  };
+  return () => {
+    agent ??= load();
+    return agent;
+  };
+}
+
+/** What undici's agent takes for a proxy; it would say so only when it is made. */
+function isProxyUrl(text: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(text);
+    decodeURIComponent(username);
+    decodeURIComponent(password);
+    return ['http:', 'https:', 'socks5:', 'socks:'].includes(protocol);
+  } catch {
+    return false;
   }
 }
