@@ -99,6 +99,17 @@ ${more}`;
     });
   });
 
+  it('shares the organisations of the demo among shards', async () => {
+    const runs = await Promise.all(
+      [0, 1].map((shard) => run(['--demo', '--once', `--shard=${shard}/2`, '--log.level=error'])),
+    );
+    const names = runs.flatMap(({ stdout }) =>
+      [...stdout.matchAll(/^dingtalk_employees\{organization="([^"]+)"\}/gmu)].map(([, name]) => name),
+    );
+    expect(names).toHaveLength(3);
+    expect(new Set(names).size).toBe(3);
+  });
+
   describe('--config.check', () => {
     it('ends with 0 for a configuration that is valid, and calls nobody', async () => {
       const file = folder.write('good.yml', configuration(tenant));
