@@ -154,6 +154,8 @@ export class Exporter {
       throw error;
     }
     if (this.#stopped) throw new Error('the exporter is shutting down');
+    // Whether or not anybody has asked: who was ready stays so, whatever is added.
+    this.ready();
     this.#configuration = configuration;
     this.#client.setLimits(configuration.poll);
     this.#client.retainTokens(configuration.organizations);

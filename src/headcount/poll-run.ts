@@ -10,6 +10,7 @@ import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 export class PollRun implements Caller {
   readonly #clock: Clock;
   readonly #timeout: number;
+  readonly polledAt: number;
   readonly #waiting = new AbortController();
   /** Made for the first call: thousands of polls may wait for their turn. */
   #calling: AbortController | undefined;
@@ -21,10 +22,14 @@ export class PollRun implements Caller {
   /** The last real failure: the reason of the poll when its deadline passes. */
   #lastFailure: DingTalkError | undefined;
 
-  /** @param timeout milliseconds for the whole poll. */
-  constructor(clock: Clock, timeout: number) {
+  /**
+   * @param timeout milliseconds for the whole poll.
+   * @param polledAt when the poll before this one ended (monotonic, ms); never unless given.
+   */
+  constructor(clock: Clock, timeout: number, polledAt = -Infinity) {
     this.#clock = clock;
     this.#timeout = timeout;
+    this.polledAt = polledAt;
   }
 
   get waiting(): AbortSignal {
@@ -66,6 +71,11 @@ export class PollRun implements Caller {
   failed(error: unknown): void {
     if (!(error instanceof DingTalkError) || error === this.#deadline) return;
     if (error.verdict.remedy !== 'renew_token') this.#lastFailure = error;
+  }
+
+  /** A call went well in the end: what went wrong with it before is mended, and no reason for anything. */
+  succeeded(): void {
+    this.#lastFailure = undefined;
   }
 
   /** What the poll failed for: throttled until the deadline is throttled, not timed out. */

@@ -67,4 +67,23 @@ describe('the package', () => {
     );
     expect(missing).toEqual([]);
   });
+
+  it('has a bill of materials with all that is in the program, and nothing of what only made it', () => {
+    const bill: { metadata: { component: { name: string } }; components: { purl: string }[] } = JSON.parse(
+      execFileSync('npm', ['run', '--silent', 'sbom'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
+    const lock: { packages: Record<string, { version: string; dev?: boolean }> } = JSON.parse(
+      readFileSync('package-lock.json', 'utf8'),
+    );
+    const expected = Object.entries(lock.packages)
+      .filter(([path, { dev }]) => path !== '' && dev !== true)
+      .map(([path, { version }]) => `${path.replace(/^.*node_modules\//u, '')}@${version}`);
+    const listed = bill.components.map(({ purl }) => decodeURIComponent(purl).replace('pkg:npm/', ''));
+    expect(listed.sort()).toEqual(expected.sort());
+    expect(listed).toContainEqual(expect.stringMatching(/^yaml@/u));
+    expect(bill.metadata.component.name).toBe('dingtalk-headcount-exporter');
+  });
 });

@@ -99,6 +99,17 @@ ${more}`;
     });
   });
 
+  it('shares the organisations of the demo among shards', async () => {
+    const runs = await Promise.all(
+      [0, 1].map((shard) => run(['--demo', '--once', `--shard=${shard}/2`, '--log.level=error'])),
+    );
+    const names = runs.flatMap(({ stdout }) =>
+      [...stdout.matchAll(/^dingtalk_employees\{organization="([^"]+)"\}/gmu)].map(([, name]) => name),
+    );
+    expect(names).toHaveLength(3);
+    expect(new Set(names).size).toBe(3);
+  });
+
   describe('--config.check', () => {
     it('ends with 0 for a configuration that is valid, and calls nobody', async () => {
       const file = folder.write('good.yml', configuration(tenant));
@@ -253,6 +264,22 @@ ${more}`;
       expect(await program.ended).toMatchObject({ code: 0 });
       // The answered call was the last one: no poll goes on while the program ends.
       expect(simulator.requests.count('user_count')).toBe(1);
+    });
+
+    it('says that it is not ready, and answers scrapes, while a call in flight ends', async () => {
+      const hold = new Hold();
+      simulator.script.once('user_count', hold.behavior);
+      const program = start([ANY_PORT], acmeInEnvironment());
+      const origin = await program.origin();
+      await hold.whenHeld();
+      program.process.kill('SIGTERM');
+      await program.logged(/msg=stopping/u);
+      const ready = await fetch(`${origin}/-/ready`);
+      expect([ready.status, await ready.text()]).toEqual([503, 'not ready: the exporter is shutting down\n']);
+      expect((await fetch(`${origin}/-/healthy`)).status).toBe(200);
+      expect((await fetch(`${origin}/metrics`)).status).toBe(200);
+      hold.release();
+      expect(await program.ended).toMatchObject({ code: 0 });
     });
 
     it('ends at once at the second signal', async () => {
