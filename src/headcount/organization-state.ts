@@ -42,6 +42,11 @@ export interface CoursePoint {
   readonly active: number | undefined;
 }
 
+/** The recent course, oldest first; bounded. */
+export interface RecentCourse extends Iterable<CoursePoint> {
+  readonly length: number;
+}
+
 /** All that is known of one organisation: an immutable value, replaced whole when something changes. */
 export interface OrganizationState {
   /** The organisation's name: the value of the label `organization`. */
@@ -61,6 +66,5 @@ export interface OrganizationState {
   readonly pollFailures: number;
   /** Wall clock (ms) at which the access token expires, where known. */
   readonly tokenExpiresAt: number | undefined;
-  /** The recent course, oldest first; bounded. */
-  readonly course: readonly CoursePoint[];
+  readonly course: RecentCourse;
 }

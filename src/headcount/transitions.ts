@@ -1,9 +1,7 @@
 import type { DingTalkError } from '../dingtalk/dingtalk-error.ts';
-import type { CoursePoint, Failure, OrganizationState } from './organization-state.ts';
+import { extended } from './course.ts';
+import type { Failure, OrganizationState } from './organization-state.ts';
 import type { PollResult } from './poll.ts';
-
-/** How many polls the recent course holds: two days and a half of half-hourly ones. */
-export const LONGEST_COURSE = 120;
 
 /** The settings of an organisation that are part of what is known of it. Milliseconds. */
 export interface KnownSettings {
@@ -77,10 +75,6 @@ export function resettled(
   { pollInterval, maxStaleness }: KnownSettings,
 ): OrganizationState {
   return { ...state, pollInterval, maxStaleness };
-}
-
-function extended(course: readonly CoursePoint[], point: CoursePoint): readonly CoursePoint[] {
-  return [...course.slice(Math.max(0, course.length + 1 - LONGEST_COURSE)), point];
 }
 
 function failureOf({ verdict }: DingTalkError): Failure {

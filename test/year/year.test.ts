@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { LONGEST_COURSE } from '../../src/headcount/course.ts';
 import { placeInInterval } from '../../src/headcount/schedule.ts';
-import { LONGEST_COURSE } from '../../src/headcount/transitions.ts';
 import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
 
 const SECOND = 1000;
