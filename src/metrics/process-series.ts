@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import collectDefaultMetrics from 'prom-client/lib/defaultMetrics.js';
+import Registry from 'prom-client/lib/registry.js';
 
 /** Metrics that prom-client has and that `promtool check metrics` rejects: a gauge must not be named `_total`. */
 const REJECTED = [
