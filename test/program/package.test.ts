@@ -88,7 +88,9 @@ describe('the package', () => {
     expect(bill.metadata.component.name).toBe('dingtalk-headcount-exporter');
   });
 
-  it('is built by npm start where it is not, or has changed since, with nothing of it on stdout', () => {
+  it('is built by npm start where it is not, or has changed since, with nothing of it on stdout', {
+    timeout: 120_000,
+  }, () => {
     const clone = new Folder();
     try {
       for (const name of ['src', 'package.json', 'rolldown.config.ts', 'tsconfig.json']) {
