@@ -131,8 +131,12 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   return {
     reload: () => exporter.reload(),
     async stop(deadline) {
+      const end = clock.monotonicTime() + deadline;
       const timer = clock.setTimer(() => void exporter.close(), deadline);
-      await Promise.all([web.close(deadline), exporter.drain()]);
+      // Whoever probes is told that it ends, and whoever scrapes is answered, until the last calls have ended.
+      web.withdraw();
+      await exporter.drain();
+      await web.close(Math.max(0, end - clock.monotonicTime()));
       timer.cancel();
       await exporter.close();
       await prepared.demo?.close();

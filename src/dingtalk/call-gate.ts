@@ -14,6 +14,7 @@ export interface CallPlace {
 }
 
 interface Waiting {
+  readonly polledAt: number;
   readonly admit: () => void;
 }
 
@@ -30,7 +31,8 @@ const LONGEST_HOLD = 2 * WINDOW;
  * through. Ages are monotonic: a clock set back stops nothing.
  *
  * Whoever goes on with a poll is let in before whoever begins one, so that a poll once begun is not held up by
- * thousands that wait.
+ * thousands that wait. Of those that begin, whoever was polled longest ago is first, so that in a rush of
+ * thousands no number grows much older than another.
  */
 export class CallGate {
   readonly #clock: Clock;
@@ -38,8 +40,10 @@ export class CallGate {
   #inFlight = 0;
   #inWindow = 0;
   readonly #goingOn = new Set<Waiting>();
-  readonly #beginning = new Set<Waiting>();
+  /** Whoever was polled longest ago first. */
+  readonly #beginning: Waiting[] = [];
   readonly #timers = new Set<Timer>();
+  #closed = false;
 
   constructor(clock: Clock, limits: CallLimits) {
     this.#clock = clock;
@@ -52,44 +56,64 @@ export class CallGate {
     this.#letIn();
   }
 
-  /** Waits for a place. @throws the signal's reason when it is aborted before there was one. */
-  enter(signal: AbortSignal, goesOn: boolean): Promise<CallPlace> {
-    const queue = goesOn ? this.#goingOn : this.#beginning;
+  /**
+   * Waits for a place.
+   *
+   * @param polledAt when whoever begins was polled last (monotonic, ms); never unless given.
+   * @throws the signal's reason when it is aborted before there was one.
+   */
+  enter(signal: AbortSignal, goesOn: boolean, polledAt = -Infinity): Promise<CallPlace> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
         return;
       }
       const giveUp = (): void => {
-        queue.delete(waiting);
+        if (goesOn) this.#goingOn.delete(waiting);
+        else this.#beginning.splice(this.#beginning.indexOf(waiting), 1);
         reject(signal.reason);
       };
       const waiting: Waiting = {
+        polledAt,
         admit: () => {
           signal.removeEventListener('abort', giveUp);
           resolve(this.#take());
         },
       };
       signal.addEventListener('abort', giveUp, { once: true });
-      queue.add(waiting);
+      if (goesOn) this.#goingOn.add(waiting);
+      else this.#beginning.splice(this.#turnOf(polledAt), 0, waiting);
       this.#letIn();
     });
   }
 
-  /** Forgets the calls of the last second, so that nothing keeps the process alive. */
+  /** Forgets the calls of the last second, and of those that end later, so that nothing keeps the process alive. */
   close(): void {
+    this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }
 
   #letIn(): void {
     while (this.#inFlight < this.#limits.concurrency && this.#inWindow < this.#limits.rateLimit) {
-      const queue = this.#goingOn.size > 0 ? this.#goingOn : this.#beginning;
-      const [next] = queue;
+      const [goingOn] = this.#goingOn;
+      if (goingOn !== undefined) this.#goingOn.delete(goingOn);
+      const next = goingOn ?? this.#beginning.shift();
       if (next === undefined) return;
-      queue.delete(next);
       next.admit();
     }
+  }
+
+  /** Behind all that were polled no later. */
+  #turnOf(polledAt: number): number {
+    let low = 0;
+    let high = this.#beginning.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#beginning[middle]?.polledAt ?? Infinity) <= polledAt) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #take(): CallPlace {
@@ -119,6 +143,7 @@ export class CallGate {
   }
 
   #after(delay: number, callback: () => void): () => void {
+    if (this.#closed) return () => {};
     const timer = this.#clock.setTimer(() => {
       this.#timers.delete(timer);
       callback();

@@ -16,6 +16,8 @@ export interface Caller {
   readonly calling: AbortSignal;
   /** True once a call has been let through. */
   readonly begun: boolean;
+  /** When the poll before this one ended (monotonic, ms), or minus infinity. */
+  readonly polledAt: number;
   /** Called when a call is let through. */
   begin(): void;
 }
@@ -63,7 +65,7 @@ export class DingTalkCalls {
   async make<T>(request: Request, caller: Caller, read: Reader<T>): Promise<T> {
     const { gate, clock, onRequest } = this.#options;
     this.#refuseBlockedHost(request);
-    const place = await gate.enter(caller.waiting, caller.begun);
+    const place = await gate.enter(caller.waiting, caller.begun, caller.polledAt);
     try {
       this.#refuseBlockedHost(request);
       caller.begin();

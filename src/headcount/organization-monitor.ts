@@ -27,7 +27,7 @@ export interface MonitorOptions {
 const LOOP_GRACE = 60_000;
 
 /** The part of the interval that lies between two polls at the least. */
-const SHORTEST_GAP = 0.1;
+const SHORTEST_GAP = 0.05;
 
 /**
  * Keeps the number of one organisation: polls at once, then at its own place in the interval, or after the
@@ -39,6 +39,8 @@ export class OrganizationMonitor {
   #state: OrganizationState;
   #timer: Timer | undefined;
   #nextPollAt: number | undefined;
+  /** When the last poll ended (monotonic, ms). */
+  #polledAt = -Infinity;
   #dropTimer: Timer | undefined;
   #run: PollRun | undefined;
   #running: Promise<void> | undefined;
@@ -124,10 +126,11 @@ export class OrganizationMonitor {
   #poll(): void {
     this.#nextPollAt = undefined;
     this.#pollAgainAtOnce = false;
-    const run = new PollRun(this.#options.clock, this.#options.pollTimeout());
+    const run = new PollRun(this.#options.clock, this.#options.pollTimeout(), this.#polledAt);
     this.#run = run;
     this.#running = this.#pollOnce(run).finally(() => {
       run.end();
+      this.#polledAt = this.#options.clock.monotonicTime();
       this.#run = undefined;
       this.#running = undefined;
       if (!this.#stopped) this.#schedule();

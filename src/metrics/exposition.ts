@@ -77,22 +77,18 @@ export class Exposition {
       this.#processSampledAt = this.#clock.monotonicTime();
       this.#processText = `\n${await this.#process.metrics()}`;
     }
-    const exporterText = await this.#currentExporterText();
-    // Nothing is awaited from here on, so the text is of one moment.
-    this.#body = Buffer.concat([
-      ...this.#organizations.pieces(),
-      Buffer.from(exporterText + this.#processText),
-    ]);
-    return this.#body;
-  }
-
-  async #currentExporterText(): Promise<string> {
     for (;;) {
       this.#exporterText ??= this.#exporter.registry.metrics();
       const rendering = this.#exporterText;
-      const text = await rendering;
+      const exporterText = await rendering;
       // Where something was counted meanwhile, the text is of a moment that has passed.
-      if (rendering === this.#exporterText) return text;
+      if (rendering !== this.#exporterText) continue;
+      // Nothing is awaited between here and the test above, so the text is of one moment.
+      this.#body = Buffer.concat([
+        ...this.#organizations.pieces(),
+        Buffer.from(exporterText + this.#processText),
+      ]);
+      return this.#body;
     }
   }
 

@@ -14,8 +14,8 @@ describe('the gate of all calls', () => {
     places = new Map();
   });
 
-  function enter(gate: CallGate, name: string, goesOn = false, signal = never): void {
-    gate.enter(signal, goesOn).then(
+  function enter(gate: CallGate, name: string, goesOn = false, signal = never, polledAt?: number): void {
+    gate.enter(signal, goesOn, polledAt).then(
       (place) => {
         admitted.push(name);
         places.set(name, place);
@@ -51,6 +51,41 @@ describe('the gate of all calls', () => {
     clock.advance(1);
     await settle();
     expect(admitted).toEqual(['hanging', 'next']);
+  });
+
+  it('lets those begin first that were polled longest ago, and those that never were before them', async () => {
+    const gate = new CallGate(clock, { rateLimit: 1, concurrency: 10 });
+    const gone = new AbortController();
+    enter(gate, 'under way');
+    enter(gate, 'polled at 20', false, never, 20);
+    enter(gate, 'gone', false, gone.signal, 5);
+    enter(gate, 'polled at 10', false, never, 10);
+    enter(gate, 'polled at 10 too', false, never, 10);
+    enter(gate, 'never polled');
+    enter(gate, 'going on', true);
+    gone.abort();
+    for (let turn = 0; turn < 6; turn += 1) {
+      await settle();
+      clock.advance(2000);
+    }
+    expect(admitted).toEqual([
+      'under way',
+      'gone gave up',
+      'going on',
+      'never polled',
+      'polled at 10',
+      'polled at 10 too',
+      'polled at 20',
+    ]);
+  });
+
+  it('leaves no timer behind when it is closed, not even by a call that ends later', async () => {
+    const gate = new CallGate(clock, { rateLimit: 10, concurrency: 10 });
+    enter(gate, 'first');
+    await settle();
+    gate.close();
+    places.get('first')?.leave();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('bounds the calls in flight', async () => {

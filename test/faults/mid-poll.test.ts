@@ -45,8 +45,8 @@ describe.each(STAGES)('during the call for %s', (stage) => {
     const second = await world.polled(2);
     await scene.expectShown({ employees: 1300, active: 1210 });
     const gap = (second.headcount?.readAt ?? 0) - (first.headcount?.readAt ?? 0);
-    expect(gap).toBeGreaterThanOrEqual(0.1 * first.pollInterval);
-    expect(gap).toBeLessThanOrEqual(1.1 * first.pollInterval);
+    expect(gap).toBeGreaterThanOrEqual(0.05 * first.pollInterval);
+    expect(gap).toBeLessThanOrEqual(1.05 * first.pollInterval);
     await scene.expectBystanderUntouched();
   });
 

@@ -266,6 +266,22 @@ ${more}`;
       expect(simulator.requests.count('user_count')).toBe(1);
     });
 
+    it('says that it is not ready, and answers scrapes, while a call in flight ends', async () => {
+      const hold = new Hold();
+      simulator.script.once('user_count', hold.behavior);
+      const program = start([ANY_PORT], acmeInEnvironment());
+      const origin = await program.origin();
+      await hold.whenHeld();
+      program.process.kill('SIGTERM');
+      await program.logged(/msg=stopping/u);
+      const ready = await fetch(`${origin}/-/ready`);
+      expect([ready.status, await ready.text()]).toEqual([503, 'not ready: the exporter is shutting down\n']);
+      expect((await fetch(`${origin}/-/healthy`)).status).toBe(200);
+      expect((await fetch(`${origin}/metrics`)).status).toBe(200);
+      hold.release();
+      expect(await program.ended).toMatchObject({ code: 0 });
+    });
+
     it('ends at once at the second signal', async () => {
       const hold = new Hold();
       simulator.script.always('token', hold.behavior);

@@ -9,13 +9,12 @@ import { type Endpoint, honestAnswer, organizationOf, readCall } from '../../src
 import { Directory, type SimulatedOrganization } from '../../src/simulator/organizations.ts';
 import { ManualClock } from './manual-clock.ts';
 
-/** A call that has arrived. */
-export interface ArrivedCall {
+/** A call, as DingTalk reads it. */
+export interface ReadCall {
   readonly endpoint: Endpoint;
   readonly onlyActive: boolean | undefined;
   readonly organization: SimulatedOrganization | undefined;
-  /** What it asks for, and what it may not be seen with. */
-  readonly call: OutgoingCall;
+  readonly outgoing: OutgoingCall;
   /** What DingTalk would answer. A token call hands out a token by it. */
   honest(): Answer;
 }
@@ -24,11 +23,16 @@ export interface ArrivedCall {
 export type Response = Answer | Error | 'silence';
 
 export interface InProcessOptions {
-  readonly respond?: (arrived: ArrivedCall) => Response;
+  readonly respond?: (call: ReadCall) => Response;
   /** Milliseconds from the start of a call to its arrival, and from there to the answer. */
   readonly latency?: () => readonly [arrival: number, answer: number];
   /** Told of each arrival. */
-  readonly onArrival?: (arrived: ArrivedCall) => void;
+  readonly onArrival?: (call: ReadCall) => void;
+  /** Told when a call starts, and when it has ended in whatever way. */
+  readonly onStart?: (call: ReadCall) => void;
+  readonly onEnd?: (call: ReadCall) => void;
+  /** Told whenever everything has gone on as far as it can at one moment. */
+  readonly onSettled?: () => void;
 }
 
 /**
@@ -44,6 +48,8 @@ export class InProcessDingTalk implements Transport {
   /** The most calls that arrived in any one second, its end not included. */
   busiestSecond = 0;
   inFlight = 0;
+  /** How many calls have ended, in whatever way. */
+  ended = 0;
 
   constructor(clock: Clock, options: InProcessOptions) {
     this.#clock = clock;
@@ -56,8 +62,10 @@ export class InProcessDingTalk implements Transport {
     return this.#counts[endpoint];
   }
 
-  async post(call: OutgoingCall, signal: AbortSignal): Promise<Answer> {
+  async post(outgoing: OutgoingCall, signal: AbortSignal): Promise<Answer> {
+    const call = this.#read(outgoing);
     this.inFlight += 1;
+    this.#options.onStart?.(call);
     try {
       const [arrival, answer] = this.#options.latency?.() ?? [0, 0];
       if (arrival > 0) await this.#pause(arrival, signal);
@@ -68,28 +76,38 @@ export class InProcessDingTalk implements Transport {
       return response;
     } finally {
       this.inFlight -= 1;
+      this.ended += 1;
+      this.#options.onEnd?.(call);
     }
   }
 
   async close(): Promise<void> {}
 
-  #arrive(call: OutgoingCall): Response {
-    this.#note();
-    const read = readCall('POST', call.url, { 'content-type': call.contentType }, call.body);
-    this.#counts[read.endpoint] += 1;
-    const arrived: ArrivedCall = {
+  #read(outgoing: OutgoingCall): ReadCall {
+    const { url, body, contentType } = outgoing;
+    const read = readCall('POST', url, { 'content-type': contentType }, body);
+    return {
       endpoint: read.endpoint,
       onlyActive:
         read.endpoint === 'user_count' && typeof read.onlyActive === 'boolean' ? read.onlyActive : undefined,
       organization: organizationOf(read, this.apps),
-      call,
+      outgoing,
       honest: () => {
-        const { status, headers, body } = honestAnswer(read, this.apps, 'r');
-        return { status, headers, text: Buffer.from(body).toString('utf8') };
+        const answer = honestAnswer(read, this.apps, 'r');
+        return {
+          status: answer.status,
+          headers: answer.headers,
+          text: Buffer.from(answer.body).toString('utf8'),
+        };
       },
     };
-    this.#options.onArrival?.(arrived);
-    return this.#options.respond?.(arrived) ?? arrived.honest();
+  }
+
+  #arrive(call: ReadCall): Response {
+    this.#note();
+    this.#counts[call.endpoint] += 1;
+    this.#options.onArrival?.(call);
+    return this.#options.respond?.(call) ?? call.honest();
   }
 
   #note(): void {
@@ -222,6 +240,7 @@ export class InProcessWorld {
   /** Everything goes on as far as it can while time stands still. */
   async settle(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
+    this.#options.onSettled?.();
   }
 
   /** Moves time on, and lets everything go on at each moment at which something is due. */

@@ -1,7 +1,16 @@
 import { Writable } from 'node:stream';
+import type { Clock } from '../../src/clock.ts';
+import type { Exporter } from '../../src/exporter.ts';
 import { createLog } from '../../src/log.ts';
 import { renderPage } from '../../src/web/page/page.ts';
-import type { World } from './world.ts';
+import type { LogRecord } from './world.ts';
+
+/** What something can leave by. */
+export interface Outlets {
+  readonly log: LogRecord;
+  readonly clock: Clock;
+  readonly exporter: Exporter;
+}
 
 /** The characters of base64 that stand for a text alone, however many bytes stand before it. */
 function base64Within(text: string, before: number): string {
@@ -52,7 +61,7 @@ export function readable(texts: Iterable<string>, output: string): string[] {
 }
 
 /** Everything that left the process: the exposition, the page, what is known, and each log line in both formats. */
-export async function everythingThatLeft(world: World): Promise<string> {
+export async function everythingThatLeft({ log: record, clock, exporter }: Outlets): Promise<string> {
   const parts: string[] = [];
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -61,13 +70,13 @@ export async function everythingThatLeft(world: World): Promise<string> {
     },
   });
   for (const format of ['logfmt', 'json'] as const) {
-    const log = createLog({ level: 'debug', format, stream, wallTime: () => world.clock.wallTime() });
-    for (const { level, message, fields } of world.log.lines) log[level](message, fields);
+    const log = createLog({ level: 'debug', format, stream, wallTime: () => clock.wallTime() });
+    for (const { level, message, fields } of record.lines) log[level](message, fields);
     await log.end();
   }
-  const organizations = world.exporter.organizations();
+  const organizations = exporter.organizations();
   parts.push(
-    await world.metrics(),
+    (await exporter.exposition()).toString('utf8'),
     renderPage({
       name: 'dingtalk-headcount-exporter',
       version: '1.2.3',
@@ -76,8 +85,8 @@ export async function everythingThatLeft(world: World): Promise<string> {
       links: [],
       organizations,
       startedAt: 0,
-      wallTime: world.clock.wallTime(),
-      monotonicTime: world.clock.monotonicTime(),
+      wallTime: clock.wallTime(),
+      monotonicTime: clock.monotonicTime(),
     }),
     JSON.stringify(organizations),
   );

@@ -77,7 +77,7 @@ class AbortListeners {
 function expectedPolls(name: string, interval: number, startedAt: number, end: number): number[] {
   const place = placeInInterval(name, interval);
   let next = (((place - startedAt) % interval) + interval) % interval;
-  if (next < interval / 10) next += interval;
+  if (next < interval / 20) next += interval;
   const moments: number[] = [];
   for (; next <= end; next += interval) moments.push(next);
   return moments;
