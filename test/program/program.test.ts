@@ -245,6 +245,19 @@ ${more}`;
     });
   });
 
+  it('says what it makes nothing of', async () => {
+    const demo = start(['--demo', ANY_PORT], acmeInEnvironment());
+    await demo.logged(
+      /level=warn msg="the demo does not use the credentials in the environment".*DINGTALK_CLIENT_ID/u,
+    );
+    const file = folder.write(
+      'exporter.yml',
+      configuration().replace('poll: {', 'poll: {max_staleness: 10m, '),
+    );
+    const hasty = start([ANY_PORT, `--config.file=${file}`]);
+    await hasty.logged(/level=warn msg="poll.max_staleness is shorter.* organization=acme/u);
+  });
+
   describe('signals', () => {
     it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s', async (signal) => {
       const program = start([ANY_PORT], acmeInEnvironment());
