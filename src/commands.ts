@@ -1,9 +1,11 @@
 import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
+import { variablesThatAreSet } from './config/environment.ts';
+import type { Loaded } from './config/file.ts';
 import type { Environment } from './config/flag-reader.ts';
 import type { Flags } from './config/flags.ts';
-import { loadConfiguration } from './config/load.ts';
+import { loadConfiguration, ofShard } from './config/load.ts';
 import { checkSecretFiles } from './config/secret-files.ts';
 import type { RunningDemo } from './demo.ts';
 import { networkTransport } from './dingtalk/transport.ts';
@@ -35,14 +37,12 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Every fault of the configuration, of the files with secrets and of the web configuration file. */
-export async function checkConfiguration({ flags, environment }: Surroundings): Promise<readonly string[]> {
-  const faults: string[] = [];
+/** Every fault of the configuration, of the files with secrets, and of whatever else a start would stumble over. */
+export async function checkConfiguration(surroundings: Surroundings): Promise<readonly string[]> {
+  const { flags, environment } = surroundings;
   const loaded = await loadConfiguration(flags, environment);
-  if (loaded.kind === 'faults') faults.push(...loaded.faults);
-  else faults.push(...(await checkSecretFiles(loaded.secretFiles)));
-  faults.push(...listenAddressFaults(flags), ...(await webFaults(flags)));
-  return faults;
+  const faults = loaded.kind === 'faults' ? loaded.faults : await checkSecretFiles(loaded.secretFiles);
+  return [...faults, ...(await faultsBesideConfiguration(surroundings))];
 }
 
 /** The outcome of `--once`. */
@@ -84,8 +84,6 @@ export interface Serving {
 export async function serve(surroundings: Surroundings): Promise<Serving> {
   const { flags, clock, logger } = surroundings;
   const startedAt = clock.wallTime();
-  const addressFaults = listenAddressFaults(flags);
-  if (addressFaults.length > 0) throw new ConfigurationError(addressFaults);
   const prepared = await prepare(surroundings, !flags.disableExporterMetrics);
   const { exporter } = prepared;
   let web: Web;
@@ -134,8 +132,12 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   return {
     reload: () => exporter.reload(),
     async stop(deadline) {
+      const end = clock.monotonicTime() + deadline;
       const timer = clock.setTimer(() => void exporter.close(), deadline);
-      await Promise.all([web.close(deadline), exporter.drain()]);
+      // Whoever probes is told that it ends, and whoever scrapes is answered, until the last calls have ended.
+      web.withdraw();
+      await exporter.drain();
+      await web.close(Math.max(0, end - clock.monotonicTime()));
       timer.cancel();
       await exporter.close();
       await prepared.demo?.close();
@@ -155,11 +157,24 @@ interface Prepared {
 
 async function prepare(surroundings: Surroundings, processMetrics: boolean): Promise<Prepared> {
   const { flags, environment, clock, random, logger, nodeVersion } = surroundings;
+  const first = flags.demo ? undefined : await loadConfiguration(flags, environment);
+  const faults = [
+    ...(first?.kind === 'faults' ? first.faults : []),
+    ...(await faultsBesideConfiguration(surroundings)),
+  ];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  const unused = flags.demo ? variablesThatAreSet(environment) : [];
+  if (unused.length > 0) {
+    logger.warn('the demo does not use the credentials in the environment', { variables: unused.join(' ') });
+  }
   const transport = proxyFrom(environment);
   const demo = flags.demo ? await (await import('./demo.ts')).runDemo(clock, random) : undefined;
-  const load = async (): Promise<Configuration> => demo?.configuration ?? (await loadOrThrow(surroundings));
+  const load = async (): Promise<Configuration> =>
+    demo === undefined
+      ? accept(await loadConfiguration(flags, environment), logger)
+      : ofShard(demo.configuration, flags.shard);
   const exporter = new Exporter({
-    configuration: await load(),
+    configuration: await (first === undefined ? load() : accept(first, logger)),
     load,
     transport,
     clock,
@@ -171,24 +186,42 @@ async function prepare(surroundings: Surroundings, processMetrics: boolean): Pro
   return { exporter, demo };
 }
 
-async function loadOrThrow({ flags, environment, logger }: Surroundings): Promise<Configuration> {
-  const loaded = await loadConfiguration(flags, environment);
+async function accept(loaded: Loaded, logger: Logger): Promise<Configuration> {
   if (loaded.kind === 'faults') throw new ConfigurationError(loaded.faults);
   // At work, a file that cannot be read fails its own organisation only, until the file is there.
   for (const fault of await checkSecretFiles(loaded.secretFiles))
     logger.warn('secret cannot be read', { error: fault });
+  for (const { name, pollInterval, maxStaleness } of loaded.configuration.organizations) {
+    if (maxStaleness >= pollInterval) continue;
+    logger.warn(
+      'poll.max_staleness is shorter than the poll interval: the headcount will vanish between polls',
+      {
+        organization: name,
+        max_staleness: `${maxStaleness / 1000}s`,
+        poll_interval: `${pollInterval / 1000}s`,
+      },
+    );
+  }
   return loaded.configuration;
 }
 
-function listenAddressFaults({ listenAddresses }: Flags): readonly string[] {
-  return listenAddresses.flatMap((address) => {
-    try {
-      parseListenAddress(address);
-      return [];
-    } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
-    }
-  });
+/** What is wrong with flags and environment that no configuration has to do with. */
+async function faultsBesideConfiguration({ flags, environment }: Surroundings): Promise<readonly string[]> {
+  return [
+    ...flags.listenAddresses.flatMap((address) => faultOf(() => parseListenAddress(address))),
+    ...faultOf(() => void proxyFrom(environment).close()),
+    // Who serves nothing may be somebody who may not read the key.
+    ...(flags.once ? [] : await webFaults(flags)),
+  ];
+}
+
+function faultOf(attempt: () => unknown): string[] {
+  try {
+    attempt();
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
@@ -200,9 +233,5 @@ async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
 function proxyFrom(environment: Environment) {
   const value = (name: string): string | undefined =>
     environment[name.toLowerCase()] || environment[name] || undefined;
-  try {
-    return networkTransport({ httpsProxy: value('HTTPS_PROXY'), noProxy: value('NO_PROXY') });
-  } catch (error) {
-    throw new ConfigurationError([error instanceof Error ? error.message : String(error)]);
-  }
+  return networkTransport({ httpsProxy: value('HTTPS_PROXY'), noProxy: value('NO_PROXY') });
 }

@@ -13,6 +13,9 @@ import { Exposition } from './metrics/exposition.ts';
 /** Milliseconds after which the exporter is ready even if a first poll is still under way. */
 const LONGEST_START = 2 * 60_000;
 
+/** Organisations: from so many on, the heap is compacted once they have been read and polled. */
+const LARGE_FLEET = 1000;
+
 export interface ExporterOptions {
   /** The configuration to begin with, validated. */
   readonly configuration: Configuration;
@@ -71,7 +74,7 @@ export class Exporter {
 
   /** Begins to poll. */
   start(): void {
-    this.#fleet.apply(this.#configuration.organizations);
+    this.#apply();
   }
 
   /** Polls each organisation once and no more. @returns whether every poll succeeded. */
@@ -145,11 +148,26 @@ export class Exporter {
       throw error;
     }
     if (this.#stopped) throw new Error('the exporter is shutting down');
+    // Whether or not anybody has asked: who was ready stays so, whatever is added.
+    this.ready();
     this.#configuration = configuration;
     this.#client.setLimits(configuration.poll);
     this.#client.retainTokens(configuration.organizations);
-    this.#fleet.apply(configuration.organizations);
+    this.#apply();
     this.#exposition.configurationLoaded(clock.wallTime());
     logger.info('configuration reloaded', { organizations: configuration.organizations.length });
+  }
+
+  #apply(): void {
+    const { organizations } = this.#configuration;
+    this.#fleet.apply(organizations);
+    if (organizations.length >= LARGE_FLEET) void this.#clearAway();
+  }
+
+  /** What reading and first polling thousands of organisations leaves behind is several times what stays. */
+  async #clearAway(): Promise<void> {
+    await this.#fleet.firstPolls();
+    const { compactHeap } = await import('./compact-heap.ts');
+    if (!this.#stopped) compactHeap();
   }
 }

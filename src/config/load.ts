@@ -1,8 +1,9 @@
+import type { Configuration } from './configuration.ts';
 import { loadEnvironment, variablesThatAreSet } from './environment.ts';
 import type { Loaded } from './file.ts';
 import type { Environment } from './flag-reader.ts';
 import type { Flags } from './flags.ts';
-import { belongsToShard } from './shard.ts';
+import { belongsToShard, type Shard } from './shard.ts';
 
 /**
  * The configuration from its one source: the file where one is given, else the environment. All of it is validated;
@@ -15,14 +16,18 @@ export async function loadConfiguration(
 ): Promise<Loaded> {
   const loaded = await load(configFile, environment);
   if (loaded.kind === 'faults' || shard === undefined) return loaded;
-  const { configuration } = loaded;
-  const organizations = configuration.organizations.filter(({ name }) => belongsToShard(name, shard));
-  const names = new Set(organizations.map(({ name }) => name));
   return {
     kind: 'configuration',
-    configuration: { ...configuration, organizations },
-    secretFiles: loaded.secretFiles.filter(({ organization }) => names.has(organization)),
+    configuration: ofShard(loaded.configuration, shard),
+    secretFiles: loaded.secretFiles.filter(({ organization }) => belongsToShard(organization, shard)),
   };
+}
+
+/** The configuration with the organisations of the shard alone, which may be none; without a shard all of them. */
+export function ofShard(configuration: Configuration, shard: Shard | undefined): Configuration {
+  if (shard === undefined) return configuration;
+  const organizations = configuration.organizations.filter(({ name }) => belongsToShard(name, shard));
+  return { ...configuration, organizations };
 }
 
 async function load(configFile: string | undefined, environment: Environment): Promise<Loaded> {

@@ -39,13 +39,15 @@ const laterByItself = (): string => 'nothing to do unless it lasts: the exporter
 const slowDown = (): string =>
   'the exporter slows down by itself; if it lasts, lower poll.rate_limit, lengthen poll.interval, or see what else uses this app';
 
-function checkCredentials({ host }: CureContext): string {
+function checkCredentials({ endpoint, host }: CureContext): string {
   const region = host.endsWith('.dingtalk.io')
     ? ' (this is the international region; an app of the Chinese one needs region: china)'
     : host.endsWith('.dingtalk.com')
       ? ' (this is the Chinese region; an app of the international one needs region: international)'
-      : ' (an app belongs to one region: see that the endpoints are those of its own)';
-  return `check the client id, the client secret, the corp id and the suite ticket, and that the app is of this region${region}`;
+      : ' (an app belongs to one region, international or china: see that the endpoints are those of its own)';
+  const check = `check the client id, the client secret, the corp id and the suite ticket, and that the app is of this region${region}`;
+  // A count is made with a token that may have come from the configuration itself, without any of these.
+  return endpoint === 'token' ? check : `replace the access token if one is configured; else ${check}`;
 }
 
 const grantPermission = (): string =>

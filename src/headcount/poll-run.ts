@@ -12,8 +12,11 @@ export class PollRun implements Caller {
   readonly #timeout: number;
   readonly polledAt: number;
   readonly #waiting = new AbortController();
-  readonly #calling = new AbortController();
-  readonly #deadline: DingTalkError;
+  /** Made for the first call: thousands of polls may wait for their turn. */
+  #calling: AbortController | undefined;
+  #cut: Error | undefined;
+  /** Undefined until the deadline has passed. */
+  #deadline: DingTalkError | undefined;
   #begunAt: number | undefined;
   #timer: Timer | undefined;
   /** The last real failure: the reason of the poll when its deadline passes. */
@@ -27,13 +30,6 @@ export class PollRun implements Caller {
     this.#clock = clock;
     this.#timeout = timeout;
     this.polledAt = polledAt;
-    this.#deadline = new DingTalkError({
-      endpoint: 'user_count',
-      reason: 'timeout',
-      remedy: 'stop',
-      message: `poll: not done within ${timeout / 1000} s`,
-      cure: 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
-    });
   }
 
   get waiting(): AbortSignal {
@@ -41,6 +37,8 @@ export class PollRun implements Caller {
   }
 
   get calling(): AbortSignal {
+    this.#calling ??= new AbortController();
+    if (this.#cut !== undefined) this.#calling.abort(this.#cut);
     return this.#calling.signal;
   }
 
@@ -56,7 +54,7 @@ export class PollRun implements Caller {
   begin(): void {
     if (this.#begunAt !== undefined) return;
     this.#begunAt = this.#clock.monotonicTime();
-    this.#timer = this.#clock.setTimer(() => this.#abort(this.#deadline), this.#timeout);
+    this.#timer = this.#clock.setTimer(() => this.#timedOut(), this.#timeout);
   }
 
   /** Milliseconds until the deadline. */
@@ -73,6 +71,11 @@ export class PollRun implements Caller {
   failed(error: unknown): void {
     if (!(error instanceof DingTalkError) || error === this.#deadline) return;
     if (error.verdict.remedy !== 'renew_token') this.#lastFailure = error;
+  }
+
+  /** A call went well in the end: what went wrong with it before is mended, and no reason for anything. */
+  succeeded(): void {
+    this.#lastFailure = undefined;
   }
 
   /** What the poll failed for: throttled until the deadline is throttled, not timed out. */
@@ -114,8 +117,20 @@ export class PollRun implements Caller {
     this.#timer?.cancel();
   }
 
+  #timedOut(): void {
+    this.#deadline = new DingTalkError({
+      endpoint: 'user_count',
+      reason: 'timeout',
+      remedy: 'stop',
+      message: `poll: not done within ${this.#timeout / 1000} s`,
+      cure: 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
+    });
+    this.#abort(this.#deadline);
+  }
+
   #abort(reason: Error): void {
     this.#waiting.abort(reason);
-    this.#calling.abort(reason);
+    this.#calling?.abort(reason);
+    this.#cut = reason;
   }
 }

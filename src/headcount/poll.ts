@@ -23,10 +23,9 @@ export async function pollHeadcount(
   options: RetryOptions,
 ): Promise<PollResult> {
   try {
-    const first = await readPair(account, client, options);
+    const first = await readPair(account, client, options, () => {});
     if (first.active <= first.employees) return first;
-    options.onRetry('user_count');
-    const second = await readPair(account, client, options);
+    const second = await readPair(account, client, options, () => options.onRetry('user_count'));
     if (second.active <= second.employees) return second;
     throw impossiblePair(account, second);
   } catch (error) {
@@ -38,8 +37,11 @@ async function readPair(
   account: Account,
   client: DingTalkClient,
   options: RetryOptions,
+  beforeEach: () => void,
 ): Promise<PollResult> {
+  beforeEach();
   const employees = await count(account, client, options, false);
+  beforeEach();
   const active = await count(account, client, options, true);
   return { employees, active };
 }

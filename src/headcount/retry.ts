@@ -44,7 +44,12 @@ export function retrying<T>(
   call: () => Promise<T>,
   { run, retries, random, onRetry }: RetryOptions,
 ): Promise<T> {
-  return pRetry(call, {
+  const attempt = async (): Promise<T> => {
+    const result = await call();
+    run.succeeded();
+    return result;
+  };
+  return pRetry(attempt, {
     retries,
     minTimeout: 0,
     maxTimeout: 0,

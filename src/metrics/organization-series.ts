@@ -10,8 +10,8 @@ const ORGANIZATIONS_IN_A_BLOCK = 128;
 interface Block {
   /** In the order in which they came. */
   readonly states: Map<string, OrganizationState>;
-  /** The lines of each family, or undefined where a state has changed since. */
-  texts: readonly Buffer[] | undefined;
+  /** The lines of each family, of before the last change where the block is one of the changed. */
+  texts: readonly Buffer[];
 }
 
 /**
@@ -22,13 +22,15 @@ interface Block {
 export class OrganizationSeries {
   readonly #blocks: Block[] = [];
   readonly #blockOf = new Map<string, Block>();
+  readonly #changed = new Set<Block>();
+  #renderingAhead = false;
 
   /** Takes what is now known of an organisation. */
   update(state: OrganizationState): void {
     const block = this.#blockOf.get(state.name) ?? this.#blockWithRoom();
     this.#blockOf.set(state.name, block);
     block.states.set(state.name, state);
-    block.texts = undefined;
+    this.#change(block);
   }
 
   /** Takes an organisation's series out. */
@@ -37,18 +39,21 @@ export class OrganizationSeries {
     if (block === undefined) return;
     this.#blockOf.delete(name);
     block.states.delete(name);
-    block.texts = undefined;
-    if (block.states.size === 0) this.#blocks.splice(this.#blocks.indexOf(block), 1);
+    this.#change(block);
+    if (block.states.size > 0) return;
+    this.#blocks.splice(this.#blocks.indexOf(block), 1);
+    this.#changed.delete(block);
   }
 
   /** The pieces of the exposition, in order. Each family ends with an empty line. */
   pieces(): readonly Buffer[] {
-    for (const block of this.#blocks) block.texts ??= renderBlock(block);
+    for (const block of this.#changed) block.texts = renderBlock(block);
+    this.#changed.clear();
     const pieces: Buffer[] = [];
     for (const [index, head] of HEADS.entries()) {
       pieces.push(head);
       for (const { texts } of this.#blocks) {
-        const text = texts?.[index];
+        const text = texts[index];
         if (text !== undefined) pieces.push(text);
       }
       pieces.push(NEW_LINE);
@@ -56,10 +61,28 @@ export class OrganizationSeries {
     return pieces;
   }
 
+  #change(block: Block): void {
+    this.#changed.add(block);
+    if (this.#renderingAhead) return;
+    this.#renderingAhead = true;
+    setImmediate(() => this.#renderAhead());
+  }
+
+  /** One block in a turn of the event loop, so that a scrape after many polls finds little left to render at once. */
+  #renderAhead(): void {
+    const [block] = this.#changed;
+    if (block !== undefined) {
+      block.texts = renderBlock(block);
+      this.#changed.delete(block);
+    }
+    this.#renderingAhead = this.#changed.size > 0;
+    if (this.#renderingAhead) setImmediate(() => this.#renderAhead());
+  }
+
   #blockWithRoom(): Block {
     const last = this.#blocks.at(-1);
     if (last !== undefined && last.states.size < ORGANIZATIONS_IN_A_BLOCK) return last;
-    const block: Block = { states: new Map(), texts: undefined };
+    const block: Block = { states: new Map(), texts: [] };
     this.#blocks.push(block);
     return block;
   }

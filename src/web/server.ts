@@ -24,6 +24,8 @@ export interface BoundAddress {
 /** The server, at work. */
 export interface Web {
   readonly addresses: readonly BoundAddress[];
+  /** From now on `/-/ready` says that it ends; all else is answered as before, until `close`. */
+  withdraw(): void;
   /**
    * Stops to listen, closes what is idle, lets what is in flight end, and destroys what is left of it after
    * `deadline` milliseconds. Resolves when all connections are closed; may be called more than once, and the
@@ -54,7 +56,9 @@ export async function startWeb(
 ): Promise<Web> {
   const connections = new Connections();
   const protection = await protect(options.webConfigFile, logger, clock);
-  const handler = createHandler(sources, options, protection.gate, () => connections.closing, clock, logger);
+  let withdrawn = false;
+  const isClosing = (): boolean => withdrawn || connections.closing;
+  const handler = createHandler(sources, options, protection.gate, isClosing, clock, logger);
   const listener: RequestListener = (request, response) => {
     if (connections.begin(request, response)) handler(request, response);
   };
@@ -84,6 +88,9 @@ export async function startWeb(
   let closed: Promise<void> | undefined;
   return {
     addresses,
+    withdraw: () => {
+      withdrawn = true;
+    },
     close: async (deadline) => {
       protection.stop();
       closed ??= Promise.all(servers.map(closeServer)).then(() => undefined);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Hold } from '../../src/simulator/hold.ts';
-import { countOf, plainError, swapped, tooManyRequests } from '../../src/simulator/replies.ts';
+import { answer, countOf, plainError, swapped, tooManyRequests } from '../../src/simulator/replies.ts';
 import { World } from '../support/world.ts';
 
 describe('a poll', () => {
@@ -46,6 +46,25 @@ describe('a poll', () => {
     await world.polled();
     expect(world.state.headcount).toMatchObject({ employees: 1240, active: 1100 });
     expect(world.simulator.requests.count('user_count')).toBe(4);
+    expect(await world.samples('dingtalk_api_request_retries_total{endpoint="user_count"}')).toEqual([
+      'dingtalk_api_request_retries_total{endpoint="user_count"} 2',
+    ]);
+  });
+
+  it.each([
+    ['without a count', { errcode: 0, errmsg: 'ok' }],
+    ['with an errcode that is none', { errcode: {} }],
+  ])('keeps the id of an answer %s, for DingTalk to look it up', async (_title, body) => {
+    world.simulator.script.always(
+      'user_count',
+      answer({ body: { ...body, request_id: 'id-of-the-answer' } }),
+    );
+    world.exporter.start();
+    await world.polled();
+    expect(world.log.lines.find(({ message }) => message === 'poll failed')?.fields).toMatchObject({
+      reason: 'invalid_response',
+      request_id: 'id-of-the-answer',
+    });
   });
 
   it('believes no pair that is impossible twice', async () => {
@@ -127,6 +146,20 @@ describe('a poll', () => {
     expect(
       await world.samples('dingtalk_api_request_failures_total{endpoint="user_count",reason="timeout"}'),
     ).toEqual(['dingtalk_api_request_failures_total{endpoint="user_count",reason="timeout"} 1']);
+  });
+
+  it('times out where its deadline cuts a call, whatever was mended before', async () => {
+    await world.close();
+    world = await World.create({ poll: { timeout: 5000 } });
+    world.simulator.script.once('user_count', answer({ status: 503 }));
+    const hold = new Hold();
+    world.simulator.script.always({ endpoint: 'user_count', onlyActive: true }, hold.behavior);
+    world.exporter.start();
+    await world.until(() => world.simulator.requests.count('user_count') === 3);
+    await hold.whenHeld();
+    world.clock.advance(5000);
+    await world.polled();
+    expect(world.state.lastPoll?.failure?.reason).toBe('timeout');
   });
 
   it('times out at the deadline of a call, and tries again', async () => {

@@ -94,6 +94,31 @@ describe('bad input', () => {
     expect(ended.stderr).toMatch(said);
   });
 
+  it('faults of flags, environment, configuration and web configuration are told at once', async () => {
+    const file = folder.write('all.yml', 'organizations: []\n');
+    const web = folder.write('web.yml', 'basic_auth_users: {prometheus: plain}\n');
+    const flags = [`--config.file=${file}`, `--web.config.file=${web}`, '--web.listen-address=here'];
+    const environment = { HTTPS_PROXY: '::' };
+    const [started, checked] = await Promise.all([
+      run(flags, environment),
+      run([...flags, '--config.check'], environment),
+    ]);
+    expect(started).toMatchObject({ code: 2, stdout: '' });
+    expect(checked).toMatchObject({ code: 2, stderr: '' });
+    for (const said of [started.stderr, checked.stdout]) {
+      expect(said).toContain(`${file}:1: organizations: `);
+      expect(said).toContain(`${web}:1: basic_auth_users.prometheus: `);
+      expect(said).toContain('listen address "here"');
+      expect(said).toContain('HTTPS_PROXY is not a URL');
+    }
+  });
+
+  it('a listen address that is none is one also where nothing is served', async () => {
+    const ended = await run(['--demo', '--once', '--web.listen-address=here']);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('listen address "here"');
+  });
+
   it('two sources of configuration are an error', async () => {
     const file = folder.write('exporter.yml', ORGANIZATION);
     const ended = await run([`--config.file=${file}`, '--config.check'], { DINGTALK_CLIENT_ID: 'ding' });

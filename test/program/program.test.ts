@@ -99,6 +99,17 @@ ${more}`;
     });
   });
 
+  it('shares the organisations of the demo among shards', async () => {
+    const runs = await Promise.all(
+      [0, 1].map((shard) => run(['--demo', '--once', `--shard=${shard}/2`, '--log.level=error'])),
+    );
+    const names = runs.flatMap(({ stdout }) =>
+      [...stdout.matchAll(/^dingtalk_employees\{organization="([^"]+)"\}/gmu)].map(([, name]) => name),
+    );
+    expect(names).toHaveLength(3);
+    expect(new Set(names).size).toBe(3);
+  });
+
   describe('--config.check', () => {
     it('ends with 0 for a configuration that is valid, and calls nobody', async () => {
       const file = folder.write('good.yml', configuration(tenant));
@@ -234,6 +245,19 @@ ${more}`;
     });
   });
 
+  it('says what it makes nothing of', async () => {
+    const demo = start(['--demo', ANY_PORT], acmeInEnvironment());
+    await demo.logged(
+      /level=warn msg="the demo does not use the credentials in the environment".*DINGTALK_CLIENT_ID/u,
+    );
+    const file = folder.write(
+      'exporter.yml',
+      configuration().replace('poll: {', 'poll: {max_staleness: 10m, '),
+    );
+    const hasty = start([ANY_PORT, `--config.file=${file}`]);
+    await hasty.logged(/level=warn msg="poll.max_staleness is shorter.* organization=acme/u);
+  });
+
   describe('signals', () => {
     it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s', async (signal) => {
       const program = start([ANY_PORT], acmeInEnvironment());
@@ -253,6 +277,22 @@ ${more}`;
       expect(await program.ended).toMatchObject({ code: 0 });
       // The answered call was the last one: no poll goes on while the program ends.
       expect(simulator.requests.count('user_count')).toBe(1);
+    });
+
+    it('says that it is not ready, and answers scrapes, while a call in flight ends', async () => {
+      const hold = new Hold();
+      simulator.script.once('user_count', hold.behavior);
+      const program = start([ANY_PORT], acmeInEnvironment());
+      const origin = await program.origin();
+      await hold.whenHeld();
+      program.process.kill('SIGTERM');
+      await program.logged(/msg=stopping/u);
+      const ready = await fetch(`${origin}/-/ready`);
+      expect([ready.status, await ready.text()]).toEqual([503, 'not ready: the exporter is shutting down\n']);
+      expect((await fetch(`${origin}/-/healthy`)).status).toBe(200);
+      expect((await fetch(`${origin}/metrics`)).status).toBe(200);
+      hold.release();
+      expect(await program.ended).toMatchObject({ code: 0 });
     });
 
     it('ends at once at the second signal', async () => {
@@ -388,11 +428,11 @@ ${more}`;
     });
   });
 
-  it('repeats the failure of an organisation at debug only', async () => {
+  it('has a line for every failed poll, and warns of the first only', async () => {
     simulator.script.always('user_count', plainError(60011));
     const file = folder.write('exporter.yml', configuration());
-    const program = start([ANY_PORT, `--config.file=${file}`, '--log.level=debug']);
-    await program.logged(/msg="poll failed"/u, 3);
+    const program = start([ANY_PORT, `--config.file=${file}`]);
+    await program.logged(/level=info msg="poll failed".* reason=permission errcode=60011 .*request_id=/u, 2);
     expect(program.stderr.match(/level=warn msg="poll failed"/gu)).toHaveLength(1);
   });
 });
