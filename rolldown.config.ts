@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { defineConfig } from 'rolldown';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'rolldown';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -18,9 +19,32 @@ function revision(): string {
   }
 }
 
+/** The licences of the libraries that are in the bundle go with it, as they ask for. */
+const licenses: Plugin = {
+  name: 'licenses',
+  generateBundle(_options, bundle) {
+    const packages = new Set<string>();
+    for (const file of Object.values(bundle)) {
+      for (const module of file.type === 'chunk' ? file.moduleIds : []) {
+        const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/u.exec(module)?.[0];
+        if (folder !== undefined) packages.add(folder.replace(/^\0/u, ''));
+      }
+    }
+    const texts = [...packages].sort().map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const text = readdirSync(folder).find((entry) => /^licen[cs]e/iu.test(entry));
+      const said = text === undefined ? '' : readFileSync(join(folder, text), 'utf8').trim();
+      return `${name} ${version} (${license})\n\n${said}\n`;
+    });
+    this.emitFile({ type: 'asset', fileName: 'licenses.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
+  },
+};
+
 export default defineConfig({
+  plugins: [licenses],
   input: { main: 'src/main.ts' },
   platform: 'node',
+  logLevel: 'warn',
   tsconfig: 'tsconfig.json',
   transform: {
     target: 'node20.19',
@@ -32,6 +56,7 @@ export default defineConfig({
     cleanDir: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
-    minify: 'dce-only',
+    // A third less to parse at start; names stay, for the places that a fault reports.
+    minify: { compress: true, mangle: false, codegen: true },
   },
 });

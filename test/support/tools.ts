@@ -32,5 +32,8 @@ export function requireTool(...names: string[]): { readonly missing: boolean; re
 
 export const promtool = (): ReturnType<typeof requireTool> => requireTool('promtool');
 export const prometheus = (): ReturnType<typeof requireTool> => requireTool('prometheus');
+export const alertmanager = (): ReturnType<typeof requireTool> =>
+  requireTool('prometheus-alertmanager', 'alertmanager');
 export const chromium = (): ReturnType<typeof requireTool> =>
   requireTool('chromium', 'chromium-browser', 'google-chrome');
+export const openssl = (): ReturnType<typeof requireTool> => requireTool('openssl');

@@ -1,0 +1,54 @@
+import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+
+/** The data source that the variable of that name chooses. */
+export const DATASOURCE = { type: 'prometheus', uid: '$datasource' };
+
+/** A question about this moment. */
+export const now = (expr: string, legend = '__auto'): DataqueryBuilder =>
+  new DataqueryBuilder().expr(expr).instant().format(PromQueryFormat.TimeSeries).legendFormat(legend);
+
+/**
+ * A question about the whole time shown. `minStep` is the narrowest step; it also makes `$__rate_interval` at
+ * least four times as wide, whatever scrape interval the data source has been told.
+ */
+export const through = (expr: string, legend: string, minStep = '1m'): DataqueryBuilder =>
+  new DataqueryBuilder()
+    .expr(expr)
+    .range()
+    .format(PromQueryFormat.TimeSeries)
+    .legendFormat(legend)
+    .interval(minStep);
+
+/** A column of a table. */
+export interface Column {
+  readonly title: string;
+  readonly expr: string;
+}
+
+const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
+
+/** Each query with its letter: the SDK gives none. */
+export const lettered = (...queries: DataqueryBuilder[]): DataqueryBuilder[] =>
+  queries.map((query, index) => query.refId(refId(index)).datasource(DATASOURCE));
+
+/** A query for each column. */
+export const columnTargets = (columns: readonly Column[]): DataqueryBuilder[] =>
+  lettered(...columns.map(({ expr }) => now(expr).format(PromQueryFormat.Table)));
+
+/** One row for each organisation from the answers to all columns. */
+export function joinedRows(columns: readonly Column[]): DataTransformerConfig[] {
+  const values = columns.map(({ title }, index) => [`Value #${refId(index)}`, title] as const);
+  const fields = [['organization', 'Organisation'] as const, ...values, ['job', 'Job'] as const];
+  return [
+    { id: 'merge', options: {} },
+    {
+      id: 'organize',
+      options: {
+        excludeByName: { Time: true },
+        indexByName: Object.fromEntries(fields.map(([field], index) => [field, index])),
+        renameByName: Object.fromEntries(fields),
+      },
+    },
+  ];
+}

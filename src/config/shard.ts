@@ -1,0 +1,43 @@
+import { hash } from 'node:crypto';
+
+/** One part of a configuration that several replicas share: part `index` (from 0) of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** More parts than anybody runs: it bounds the work of finding an organisation's part. */
+export const MAXIMUM_SHARDS = 10_000;
+
+/** Reads `I/N` with 0 <= I < N; undefined where the text is something else. */
+export function parseShard(text: string): Shard | undefined {
+  const match = /^(\d{1,5})\/(\d{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const index = Number(match[1]);
+  const count = Number(match[2]);
+  return index < count && count <= MAXIMUM_SHARDS ? { index, count } : undefined;
+}
+
+const MULTIPLIER = 2862933555777941757n;
+const MASK = (1n << 64n) - 1n;
+
+/**
+ * The part that holds a name, by jump consistent hashing over the first 64 bits of the name's SHA-256: the same
+ * in every process, spread evenly, and a part that is added takes only its own share from the others.
+ * @see https://arxiv.org/abs/1406.2294
+ */
+export function shardOf(name: string, count: number): number {
+  let key = hash('sha256', name, 'buffer').readBigUInt64BE(0);
+  let shard = 0;
+  for (let jump = 0; jump < count; ) {
+    shard = jump;
+    key = (key * MULTIPLIER + 1n) & MASK;
+    jump = Math.floor((shard + 1) * (2 ** 31 / (Number(key >> 33n) + 1)));
+  }
+  return shard;
+}
+
+/** Whether the replica that runs this part polls the organisation of that name. */
+export function belongsToShard(name: string, { index, count }: Shard): boolean {
+  return shardOf(name, count) === index;
+}

@@ -1,0 +1,69 @@
+import pRetry from 'p-retry';
+import { DingTalkError, type Verdict } from '../dingtalk/dingtalk-error.ts';
+import type { Endpoint } from '../dingtalk/reason.ts';
+import type { PollRun } from './poll-run.ts';
+
+/** A number from 0 (included) to 1 (not included). */
+export type Random = () => number;
+
+export interface RetryOptions {
+  readonly run: PollRun;
+  /** How often one call may be tried again. */
+  readonly retries: number;
+  readonly random: Random;
+  /** Told before each call that is made again. */
+  readonly onRetry: (endpoint: Endpoint) => void;
+}
+
+/** Milliseconds. */
+const FIRST_BACKOFF = 500;
+const FIRST_THROTTLED_BACKOFF = 2000;
+const LONGEST_BACKOFF = 10_000;
+const LONGEST_THROTTLED_BACKOFF = 30_000;
+
+/**
+ * The wait before a call is tried again, in milliseconds: exponential with full jitter, longer for a throttled
+ * call, and never shorter than DingTalk asked for.
+ *
+ * @param attempt 1 after the first failure.
+ */
+export function backoff(verdict: Verdict, attempt: number, random: Random): number {
+  const throttled = verdict.reason === 'throttled';
+  const first = throttled ? FIRST_THROTTLED_BACKOFF : FIRST_BACKOFF;
+  const longest = throttled ? LONGEST_THROTTLED_BACKOFF : LONGEST_BACKOFF;
+  const jittered = random() * Math.min(longest, first * 2 ** (attempt - 1));
+  return Math.max(jittered, verdict.minimumDelay ?? 0, verdict.retryAfter ?? 0);
+}
+
+/**
+ * Makes one call, again where its failure is worth it and the poll's deadline allows the wait.
+ *
+ * @throws DingTalkError of the last attempt, or the poll's reason for ending early.
+ */
+export function retrying<T>(
+  call: () => Promise<T>,
+  { run, retries, random, onRetry }: RetryOptions,
+): Promise<T> {
+  const attempt = async (): Promise<T> => {
+    const result = await call();
+    run.succeeded();
+    return result;
+  };
+  return pRetry(attempt, {
+    retries,
+    minTimeout: 0,
+    maxTimeout: 0,
+    async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
+      run.failed(error);
+      if (!(error instanceof DingTalkError) || error.verdict.remedy !== 'retry' || retriesLeft <= 0)
+        throw error;
+      const { verdict } = error;
+      if (attemptNumber > (verdict.maximumRetries ?? retries)) throw error;
+      const wait = backoff(verdict, attemptNumber, random);
+      // A wait that ends behind the deadline helps nobody: the poll ends now, for the reason that it has.
+      if (wait >= run.remaining) throw error;
+      await run.pause(wait);
+      onRetry(verdict.endpoint);
+    },
+  });
+}

@@ -1,0 +1,117 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import type { Gate } from './access/gate.ts';
+import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
+import { LIMITS } from './limits.ts';
+import { HEALTHY_PATH, PAGE_PATH, pathOf, READY_PATH } from './request-path.ts';
+import type { RouteSources } from './routes.ts';
+import { Telemetry } from './telemetry.ts';
+
+/** Where the answers come from. None of these may wait for anything but `reload`. */
+export interface WebSources extends RouteSources {
+  /** The metrics in text format 0.0.4; while nothing has changed it is the same buffer each time. A promise is one of the same turn of the event loop. */
+  readonly exposition: () => Buffer | Promise<Buffer>;
+  /** Whether the poll loop is alive. */
+  readonly healthy: () => boolean;
+  /** Whether every organisation's first poll has ended, or has had its time. */
+  readonly ready: () => boolean;
+}
+
+export interface HandlerOptions {
+  readonly telemetryPath: string;
+  readonly enableLifecycle: boolean;
+  readonly pageStyle: string;
+}
+
+/**
+ * Answers every request. The metrics and the health checks are answered here, the rest by Express, which is
+ * loaded when the first request needs it: neither the start nor a scrape pays for it.
+ *
+ * @param gate the one of the web configuration that is at work
+ * @param isClosing whether the server is shutting down
+ */
+export function createHandler(
+  sources: WebSources,
+  options: HandlerOptions,
+  gate: () => Gate,
+  isClosing: () => boolean,
+  clock: Clock,
+  logger: Logger,
+): RequestListener {
+  const telemetry = new Telemetry(sources.exposition, clock);
+  let routes: Promise<RequestListener> | undefined;
+
+  const loadRoutes = async (): Promise<RequestListener> => {
+    const { createRoutes } = await import('./routes.ts');
+    return createRoutes(sources, { ...options, servePage: options.telemetryPath !== PAGE_PATH }, logger);
+  };
+
+  const fail = (error: unknown, response: ServerResponse): void => {
+    logger.error('request failed', { error: error instanceof Error ? error.message : String(error) });
+    answerInternalError(response);
+  };
+
+  const proceedTo = (path: string, request: IncomingMessage, response: ServerResponse): void => {
+    if (path === options.telemetryPath) {
+      telemetry.answer(request, response)?.catch((error: unknown) => fail(error, response));
+      return;
+    }
+    // Express would parse the target once more, by its own rules.
+    request.url = path;
+    routes ??= loadRoutes();
+    routes.then((answer) => answer(request, response)).catch((error: unknown) => fail(error, response));
+  };
+
+  return (request, response) => {
+    try {
+      const guard = gate();
+      guard.decorate(response);
+      const refusal = refuseBody(request);
+      if (refusal !== undefined) {
+        response.shouldKeepAlive = false;
+        answerText(response, refusal.status, refusal.sentence);
+        return;
+      }
+      const path = pathOf(request.url ?? '');
+      if (path === HEALTHY_PATH) {
+        answerHealth(request, response, sources.healthy(), 'healthy', 'the poll loop has stopped');
+      } else if (path === READY_PATH) {
+        const ready = !isClosing() && sources.ready();
+        answerHealth(request, response, ready, 'ready', isClosing() ? SHUTTING_DOWN : NOT_YET_READY);
+      } else {
+        guard.admit(request, response, () => proceedTo(path, request, response));
+      }
+    } catch (error) {
+      fail(error, response);
+    }
+  };
+}
+
+const SHUTTING_DOWN = 'the exporter is shutting down';
+const NOT_YET_READY = 'the first polls have not ended yet';
+
+function answerHealth(
+  request: IncomingMessage,
+  response: ServerResponse,
+  well: boolean,
+  good: string,
+  bad: string,
+): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') answerMethodNotAllowed(response, 'GET, HEAD');
+  else if (well) answerText(response, 200, good);
+  else answerText(response, 503, `not ${good}: ${bad}`);
+}
+
+/** No answer depends on a body: a small one is read and dropped, any other is not even read. */
+function refuseBody(request: IncomingMessage): { status: number; sentence: string } | undefined {
+  const { headers } = request;
+  if (headers['transfer-encoding'] !== undefined) {
+    return { status: 411, sentence: 'a body without a length is not read here' };
+  }
+  const length = headers['content-length'];
+  if (length !== undefined && Number(length) > LIMITS.maxRequestBody) {
+    return { status: 413, sentence: `a body of more than ${LIMITS.maxRequestBody} bytes is not read here` };
+  }
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The Content-Security-Policy of the page for people: nothing is loaded, run or framed; the one style sheet
+ * is let in by its hash, and pictures only where they stand in the page itself.
+ *
+ * @param style the text between `<style>` and `</style>`, byte by byte
+ */
+export function pageSecurityPolicy(style: string): string {
+  const hash = createHash('sha256').update(style).digest('base64');
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${hash}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** The headers of the page for people beside its policy. */
+export const PAGE_HEADERS = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+} as const;

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { readYaml } from '../../src/config/yaml.ts';
+
+const SECRET = 'hush4711';
+
+function linesOf(text: string): string[] {
+  return readYaml(text).faults.map(({ line, message }) => `${line}: ${message}`);
+}
+
+describe('broken YAML', () => {
+  it.each<[string, string, string]>([
+    ['a quote that is not closed', `a: 1\nsecret: "${SECRET}\n`, '3: broken YAML: missing closing "quote'],
+    [
+      'a bracket that is not closed',
+      `a: 1\nsecrets: [${SECRET}\n`,
+      '3: broken YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+    [
+      'a map in a map on one line',
+      `a: b: ${SECRET}\n`,
+      '1: broken YAML: nested mappings are not allowed in compact mappings',
+    ],
+    [
+      'a key without a colon',
+      `a: 1\n${SECRET}\nb: 2\n`,
+      '2: broken YAML: implicit keys need to be on a single line',
+    ],
+    ['a tab for an indentation', 'a:\n\tb: 1\n', '2: broken YAML: tabs are not allowed as indentation'],
+    [
+      'wrong indentation',
+      'a:\n    b: 1\n  c: 2\n',
+      '3: broken YAML: all mapping items must start at the same column',
+    ],
+    [
+      'text behind a quoted value',
+      `a: "b" ${SECRET}\n`,
+      '1: broken YAML: something stands where nothing may: look for a missing quote, comma or indentation',
+    ],
+    [
+      'a value that looks like an alias',
+      `a: 1\nsecret: *${SECRET}\n`,
+      '2: broken YAML: a value that begins with * refers to an anchor that is not there: put it in quotes',
+    ],
+    [
+      'a value that looks like a tag',
+      `secret: !${SECRET} x\n`,
+      '1: broken YAML: a value that begins with ! has a tag, and no tags are known: put it in quotes',
+    ],
+    [
+      'a tag of YAML 1.1',
+      `secret: !!binary ${SECRET}\n`,
+      '1: broken YAML: a value that begins with ! has a tag, and no tags are known: put it in quotes',
+    ],
+    [
+      'a reserved character',
+      `secret: @${SECRET}\n`,
+      '1: broken YAML: a value begins with a reserved character: put it in quotes',
+    ],
+    [
+      'an unknown escape',
+      `secret: "\\q${SECRET}"\n`,
+      '1: broken YAML: an escape in double quotes is unknown: use single quotes, or write \\\\ for a backslash',
+    ],
+    [
+      'a second document',
+      `a: 1\n---\nb: ${SECRET}\n`,
+      '2: broken YAML: a second document begins here: one is meant',
+    ],
+    [
+      'a value that holds itself',
+      'a: &a\n  b: *a\n',
+      '2: broken YAML: a value that begins with * refers to an anchor that is not there: put it in quotes',
+    ],
+    [
+      'a directive',
+      `%${SECRET}\n---\na: 1\n`,
+      '1: broken YAML: a line that begins with % is a directive, and this one is unknown',
+    ],
+  ])('%s: a fault at its line, without the text', (_, text, fault) => {
+    const lines = linesOf(text);
+    expect(lines).toContain(fault);
+    expect(lines.join('\n')).not.toContain(SECRET);
+  });
+
+  it.each<[string, string]>([
+    ['lists', '['.repeat(100_000)],
+    ['closed lists', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['maps', '{a: '.repeat(50_000)],
+    ['indented maps', Array.from({ length: 5_000 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')],
+  ])('%s nested beyond all reason end in faults', (_, text) => {
+    expect(linesOf(text)).not.toEqual([]);
+  });
+});
+
+describe('readYaml', () => {
+  it('reads values of the core schema', () => {
+    const text =
+      'text: yes\nnumber: 0x10\ntrue: true\nnothing: ~\nlist: [1, "2"]\ntime: 2020-01-01\nsexagesimal: 1:30\n';
+    expect(readYaml(text).value).toEqual({
+      text: 'yes',
+      number: 16,
+      true: true,
+      nothing: null,
+      list: [1, '2'],
+      time: '2020-01-01',
+      sexagesimal: '1:30',
+    });
+  });
+
+  it('reads a key called __proto__ as a key like any other', () => {
+    const { value } = readYaml('__proto__: {polluted: 1}\n');
+    expect(Object.entries(value ?? {})).toHaveLength(1);
+    expect(Object.getPrototypeOf(value)).toBeNull();
+    expect('polluted' in {}).toBe(false);
+  });
+
+  it('shares what aliases of aliases stand for, so that they stay small', () => {
+    const levels = Array.from({ length: 60 }, (_, level) => {
+      const inner = level === 0 ? 'x' : `*l${level - 1}`;
+      return `l${level}: &l${level} [${Array(10).fill(inner).join(', ')}]\n`;
+    });
+    const { value, faults } = readYaml(levels.join(''));
+    expect(faults).toEqual([]);
+    let depth = 0;
+    for (let at: unknown = Object.values(value ?? {}).at(-1); Array.isArray(at); at = at[9]) depth += 1;
+    expect(depth).toBe(60);
+  });
+
+  it('takes the last anchor of a name before the alias', () => {
+    expect(readYaml('a: &x 1\nb: *x\nc: &x 2\nd: *x\n').value).toEqual({ a: 1, b: 1, c: 2, d: 2 });
+  });
+
+  it('finds keys and items by path, and the innermost thing around what is not there', () => {
+    const { lineOf } = readYaml('# a comment\na:\n  - b: 1\n    c: 2\n  -\n    d: &d\n      e: 3\n  - *d\n');
+    expect(lineOf([])).toBe(2);
+    expect(lineOf(['a'])).toBe(2);
+    expect(lineOf(['a', 0])).toBe(3);
+    expect(lineOf(['a', 0, 'c'])).toBe(4);
+    expect(lineOf(['a', 0, 'missing'])).toBe(3);
+    expect(lineOf(['a', 1, 'd', 'e'])).toBe(7);
+    expect(lineOf(['a', 2, 'e'])).toBe(7);
+    expect(lineOf(['a', 9])).toBe(2);
+    expect(lineOf(['missing', 'below'])).toBe(2);
+  });
+
+  it('counts lines over every kind of line end', () => {
+    expect(readYaml('a: 1\r\nb: 2\r\nc: 3\r\n').lineOf(['c'])).toBe(3);
+  });
+});

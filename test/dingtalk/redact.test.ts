@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { redact } from '../../src/dingtalk/redact.ts';
+
+const SECRET = 'p/w+ "ü"&=';
+
+describe('text from outside', () => {
+  it.each([
+    ['in clear', SECRET],
+    ['percent-encoded', encodeURIComponent(SECRET)],
+    ['form-encoded', new URLSearchParams({ s: SECRET }).toString().slice(2)],
+    ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
+    ['in base64', Buffer.from(SECRET).toString('base64')],
+  ])('hides a secret that is repeated %s', (_title, form) => {
+    expect(redact(`refused: ${form}, sorry`, [SECRET])).toBe('refused: [hidden], sorry');
+  });
+
+  it.each([
+    ['a half of it', 'the first: 0123456789ab', 'the first: [hidden]'],
+    ['the other half', 'cdef0123456789, the rest', '[hidden], the rest'],
+    [
+      'in base64 behind an id',
+      `Basic ${Buffer.from('id:0123456789abcdef0123456789').toString('base64')}`,
+      /^Basic .{4,6}\[hidden\].?$/u,
+    ],
+    ['in base64 for URLs', Buffer.from('0123456789abcdef0123456789').toString('base64url'), '[hidden]'],
+    ['where the text is cut', `${'x'.repeat(495)}0123456789abcdef0123456789`, `${'x'.repeat(495)}[hidden]…`],
+  ])('hides %s', (_title, text, expected) => {
+    const safe = redact(text, ['0123456789abcdef0123456789']);
+    if (typeof expected === 'string') expect(safe).toBe(expected);
+    else expect(safe).toMatch(expected);
+  });
+
+  it('hides percent-encoding in lower case', () => {
+    expect(redact('token=a%2bb%2fc', ['a+b/c'])).toBe('token=[hidden]');
+  });
+
+  it('hides what stands behind a name of a secret, whatever it is', () => {
+    expect(redact('GET /topapi?access_token=0123abc&only_active=true', [])).toBe(
+      'GET /topapi?access_token=[hidden]&only_active=true',
+    );
+    expect(redact('{"appSecret":"xyz","appKey":"ding"}', [])).toBe(
+      '{"appSecret":"[hidden]","appKey":"ding"}',
+    );
+  });
+
+  it('hides the longer of two secrets whole where one begins with the other', () => {
+    expect(redact('abcdef', ['abc', 'abcdef'])).toBe('[hidden]');
+  });
+
+  it('bounds the length', () => {
+    expect(redact('x'.repeat(10_000), [])).toHaveLength(501);
+  });
+
+  it('leaves other text alone', () => {
+    expect(redact('访问ip不在白名单之中', ['secret'])).toBe('访问ip不在白名单之中');
+    expect(redact('text', [''])).toBe('text');
+  });
+});

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { FAILURE_TABLE } from '../../src/dingtalk/failure-table.ts';
+import { REASONS } from '../../src/dingtalk/reason.ts';
+import { ExporterSeries } from '../../src/metrics/exporter-series.ts';
+import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
+import { processRegistry } from '../../src/metrics/process-series.ts';
+import { code, expectGenerated, markdownTable } from '../support/generated.ts';
+
+const PAGE = 'docs/metrics.md';
+
+describe('the reference of the metrics', () => {
+  it('has every metric by organisation', () => {
+    const rows = ORGANIZATION_FAMILIES.map(({ name, type, labelNames, help }) => [
+      code(name),
+      type,
+      ['organization', ...labelNames].map(code).join(', '),
+      help,
+    ]);
+    expectGenerated(PAGE, 'organisations', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
+  });
+
+  it('has every metric of the exporter’s own work', async () => {
+    const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' });
+    const metrics = await registry.getMetricsAsJSON();
+    const rows = metrics.map(({ name, type, help, values }) => {
+      const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
+      labels.delete('le');
+      return [code(name), String(type), [...labels].map(code).join(', ') || '–', help];
+    });
+    expectGenerated(PAGE, 'exporter', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
+  });
+
+  it('has every metric of the process', async () => {
+    const metrics = await processRegistry().getMetricsAsJSON();
+    const rows = metrics.map(({ name, type, help }) => [code(name), String(type), help]);
+    expectGenerated(PAGE, 'process', markdownTable(['name', 'type', 'meaning'], rows));
+  });
+
+  it('says of every failing answer which reason it is', () => {
+    const rows = FAILURE_TABLE.map(({ meaning, reason, remedy }) => [
+      meaning,
+      code(reason),
+      {
+        retry: 'tried again',
+        stop: 'the poll ends',
+        renew_token: 'a new token is fetched and the call repeated once',
+        block_host: 'the poll ends, and the host is left alone for 5 minutes',
+      }[remedy],
+    ]);
+    expectGenerated(PAGE, 'failures', markdownTable(['answer', 'reason', 'within the poll'], rows));
+  });
+
+  it('explains every reason', () => {
+    const page = readFileSync(PAGE, 'utf8');
+    for (const reason of REASONS)
+      expect(page).toMatch(new RegExp(`^\\| \`${reason}\` \\| .+ \\| .+ \\|$`, 'mu'));
+  });
+});

@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FAILURE_TABLE, type FailureRow } from '../../src/dingtalk/failure-table.ts';
+import { ENDPOINTS, type Endpoint } from '../../src/dingtalk/reason.ts';
+import type { SimulatedOrganization } from '../../src/simulator/organizations.ts';
+import { answer } from '../../src/simulator/replies.ts';
+import type { Reply } from '../../src/simulator/script.ts';
+import { everythingThatLeft, readable, waysToWrite } from '../support/leaks.ts';
+import { World } from '../support/world.ts';
+
+const SECRET = 'S3cret+of/the "app"&<ü>\\=%41';
+const TICKET = 'ticket$Zm9vYmFyYmF6/+~7f3a9c';
+
+/** How a secret comes back: in two texts, which DingTalk's answer has in two places. */
+type Shape = (secret: string) => readonly [string, string];
+
+const twice =
+  (write: (secret: string) => string): Shape =>
+  (secret) => [write(secret), write(secret)];
+
+const basic = (id: string) => (secret: string) => Buffer.from(`${id}:${secret}`).toString('base64');
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  'in clear': twice((secret) => secret),
+  'in clear, behind a long text': twice((secret) => `${'x'.repeat(490)}${secret}`),
+  'percent-encoded': twice(encodeURIComponent),
+  'percent-encoded in lower case': twice((secret) =>
+    encodeURIComponent(secret).replaceAll(/%../gu, (byte) => byte.toLowerCase()),
+  ),
+  'as a form': twice((secret) => new URLSearchParams({ secret }).toString()),
+  'JSON-escaped': twice((secret) => JSON.stringify({ value: secret })),
+  'in base64': twice((secret) => Buffer.from(secret).toString('base64')),
+  'in base64 for URLs': twice((secret) => Buffer.from(secret).toString('base64url')),
+  'in base64, behind one letter': twice(basic('')),
+  'in base64, behind two letters': twice(basic('a')),
+  'in base64, in lines': twice((secret) =>
+    Buffer.from(secret).toString('base64').replaceAll(/.{16}/gu, '$&\r\n'),
+  ),
+  'in two halves, in two texts': (secret) => {
+    const middle = Math.ceil(secret.length / 2);
+    return [`it begins ${secret.slice(0, middle)}`, `${secret.slice(middle)} it ends`];
+  },
+  'in two halves, in one text': twice((secret) => {
+    const middle = Math.ceil(secret.length / 2);
+    return `${secret.slice(0, middle)} ... ${secret.slice(middle)}`;
+  }),
+  'as a sub-code': twice((secret) => `ding talk error[subcode=${secret}]`),
+};
+
+/** An answer that a row of the table fits, with a text in every place where DingTalk's answers have one. */
+function answerOf(row: FailureRow, texts: readonly [string, string], requestId: string): Reply {
+  const [first] = row.errorCodes ?? [];
+  const errcode = typeof first === 'number' ? first : first?.[0];
+  const code = row.code?.source.replaceAll(/[\^$]/gu, '').split('|')[0] ?? texts[1];
+  const body =
+    errcode === undefined
+      ? { code, message: texts[0], requestid: requestId, accessdenieddetail: { policyContent: texts[1] } }
+      : {
+          errcode: errcode === Number.MIN_SAFE_INTEGER ? -77 : errcode,
+          errmsg: texts[0],
+          sub_msg: texts[1],
+          request_id: requestId,
+        };
+  return answer({ status: row.status?.[0] ?? 200, body });
+}
+
+/** Answers that are in no row: their contents are not even looked at. */
+function oddAnswers(text: string): readonly (readonly [string, Reply])[] {
+  const printable = encodeURIComponent(text);
+  return [
+    ['HTML', answer({ headers: { 'content-type': `text/html; was=${printable}` }, body: `<p>${text}</p>` })],
+    ['a content coding', answer({ headers: { 'content-encoding': printable }, body: 'x' })],
+    ['a redirect', answer({ status: 302, headers: { location: `/?access_token=${printable}` } })],
+    ['an errcode in words', answer({ body: { errcode: text, errmsg: text } })],
+    ['a count in words', answer({ body: { errcode: 0, result: { count: text } } })],
+    ['a key', answer({ body: { [text]: text } })],
+  ];
+}
+
+describe('with a DingTalk that gives secrets back', () => {
+  let world: World;
+  let folder: string;
+  let tenant: SimulatedOrganization;
+  let tokens: string[];
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ticket-'));
+    const ticket = join(folder, 'ticket');
+    writeFileSync(ticket, TICKET);
+    world = await World.create({ poll: { retries: 0 } });
+    tenant = world.simulator.apps.addThirdPartyApp({
+      clientId: 'suite',
+      clientSecret: SECRET,
+      corpId: 'corp',
+      suiteTicket: TICKET,
+      employees: 30,
+      active: 20,
+    });
+    // Over before the next poll, so that each poll makes every call.
+    tenant.tokenLifetime = 20_000;
+    world.configuration = world.configure([
+      world.organization({
+        credentials: {
+          kind: 'third_party_app_with_ticket',
+          clientId: 'suite',
+          clientSecret: { kind: 'inline', value: SECRET },
+          corpId: 'corp',
+          suiteTicket: { kind: 'file', path: ticket },
+        },
+        pollInterval: 300_000,
+        failureInterval: 60_000,
+      }),
+    ]);
+    world.build();
+    tokens = [];
+    world.simulator.script.always('token', (exchange) => {
+      const honest = exchange.honest();
+      tokens.push(JSON.parse(Buffer.from(honest.body).toString()).accessToken);
+      return honest;
+    });
+    world.exporter.start();
+    await world.polled(1);
+  });
+  afterEach(async () => {
+    await world.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The next poll meets this at an endpoint; the one after that is well. */
+  async function failOnce(endpoint: Endpoint, reply: (secrets: readonly string[]) => Reply): Promise<void> {
+    const { polls } = world.state;
+    const scripted = world.simulator.script.always(endpoint, (exchange) =>
+      reply([SECRET, TICKET, ...tokens.slice(-1)])(exchange),
+    );
+    await world.polled(polls + 1);
+    scripted.stop();
+    expect(world.state.lastPoll?.failure).toBeDefined();
+    const { polls: failed } = world.state;
+    await world.polled(failed + 1);
+    expect(world.state.lastPoll?.failure).toBeUndefined();
+  }
+
+  async function expectNothingLeft(parts: (secret: string) => Iterable<string>): Promise<void> {
+    const output = await everythingThatLeft(world);
+    expect(output.includes('[hidden]')).toBe(true);
+    for (const secret of [SECRET, TICKET, ...tokens]) expect(readable(parts(secret), output)).toEqual([]);
+  }
+
+  const both = (shape: Shape) => (secrets: readonly string[]) => {
+    const pairs = secrets.map(shape);
+    return [pairs.map(([one]) => one).join(' '), pairs.map(([, other]) => other).join(' ')] as const;
+  };
+
+  it.each(Object.entries(SHAPES))('none leaves %s, whatever row of the table it is', async (title, shape) => {
+    for (const row of FAILURE_TABLE) {
+      for (const endpoint of ENDPOINTS) {
+        if (row.endpoint !== undefined && row.endpoint !== endpoint) continue;
+        await failOnce(endpoint, (secrets) => {
+          // A long text is cut, so there is one secret in it at a time.
+          const texts = both(shape)(title.includes('long') ? secrets.slice(-1) : secrets);
+          return answerOf(row, texts, texts[0]);
+        });
+      }
+    }
+    await expectNothingLeft((secret) => {
+      const middle = Math.ceil(secret.length / 2);
+      return title.includes('halves')
+        ? [secret.slice(0, middle), secret.slice(middle)]
+        : title.includes('lines')
+          ? (Buffer.from(secret).toString('base64').match(/.{16}/gu) ?? [])
+          : waysToWrite(secret);
+    });
+  });
+
+  it.each(ENDPOINTS)('none leaves by an odd answer on %s', async (endpoint) => {
+    for (const [index] of oddAnswers('').entries()) {
+      await failOnce(endpoint, (secrets) => oddAnswers(secrets.join(' '))[index]?.[1] ?? answer({}));
+    }
+    await expectNothingLeft(waysToWrite);
+  });
+});

@@ -1,0 +1,38 @@
+import { late } from '../../../src/simulator/deliveries.ts';
+import { plainError } from '../../../src/simulator/replies.ts';
+import { type Pair, Replica } from '../../support/replica.ts';
+import { ACME, FAILING, HOSTILE, NEWCOMER, PRESENT, type ReplicaName, WRONG } from './story.ts';
+
+/** What the replica that lags behind knows of an organisation is wrong, and gets no better. */
+const LAGGING: Readonly<Record<ReplicaName, string>> = { a: HOSTILE, b: ACME };
+
+/** `dingtalk_up` of each organisation, once the replicas are where the story wants them. */
+export const UP: Readonly<Record<ReplicaName, Readonly<Record<string, 0 | 1>>>> = {
+  a: { [ACME]: 1, [HOSTILE]: 0, [NEWCOMER]: 1, [FAILING]: 0 },
+  b: { [ACME]: 0, [HOSTILE]: 1, [NEWCOMER]: 1, [FAILING]: 0 },
+};
+
+/** How long the simulated DingTalk thinks before it answers a count (ms); tokens come at once. */
+export const THINKING = 400;
+
+/**
+ * One replica of the built exporter, before a DingTalk of its own. The organisation in which it lags behind was
+ * read once, with wrong numbers, and is throttled since; the failing one refuses the secret.
+ */
+export function startReplica(name: ReplicaName): Promise<Replica> {
+  const lagging = LAGGING[name];
+  const organizations: Record<string, Pair> = { ...PRESENT, [lagging]: WRONG };
+  organizations[FAILING] = { employees: 77, active: 66 };
+  return Replica.start({
+    organizations,
+    poll: { interval: '1s', failure_interval: '1s', max_staleness: '100m', retries: 1 },
+    prepare: (replica) => {
+      replica.organization(FAILING).clientSecret = 'another secret';
+      const { script } = replica.simulator;
+      const behind = { endpoint: 'user_count', organization: replica.organization(lagging) } as const;
+      script.always('user_count', late(THINKING));
+      script.once(behind, late(THINKING), 2);
+      script.always(behind, late(THINKING, plainError(90018)));
+    },
+  });
+}

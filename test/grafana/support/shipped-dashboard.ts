@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const dataSource = z.object({ type: z.string(), uid: z.string() });
+
+const query = z.object({
+  refId: z.string(),
+  expr: z.string(),
+  datasource: dataSource,
+  instant: z.boolean(),
+  range: z.boolean(),
+  format: z.string(),
+  interval: z.string().optional(),
+  legendFormat: z.string(),
+});
+
+const override = z.object({
+  matcher: z.object({ id: z.string(), options: z.unknown() }),
+  properties: z.array(z.object({ id: z.string(), value: z.unknown() })),
+});
+
+const panel = z.object({
+  id: z.number(),
+  type: z.string(),
+  title: z.string(),
+  description: z.string().optional(),
+  datasource: dataSource.optional(),
+  gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
+  interval: z.string().optional(),
+  repeat: z.string().optional(),
+  targets: z.array(query).default([]),
+  fieldConfig: z
+    .object({
+      defaults: z
+        .object({ unit: z.string().optional(), custom: z.record(z.string(), z.unknown()).default({}) })
+        .loose(),
+      overrides: z.array(override),
+    })
+    .optional(),
+  options: z.record(z.string(), z.unknown()).optional(),
+  transformations: z.array(z.object({ id: z.string(), options: z.unknown() })).optional(),
+});
+
+const row = panel.extend({ collapsed: z.boolean(), panels: z.array(panel) });
+
+const variable = z.object({
+  type: z.string(),
+  name: z.string(),
+  label: z.string(),
+  query: z.string(),
+  datasource: dataSource.optional(),
+  multi: z.boolean(),
+  includeAll: z.boolean(),
+  allValue: z.string().optional(),
+  refresh: z.number().optional(),
+});
+
+const dashboard = z
+  .object({
+    uid: z.string(),
+    title: z.string(),
+    tags: z.array(z.string()),
+    editable: z.boolean(),
+    schemaVersion: z.number(),
+    refresh: z.string(),
+    graphTooltip: z.number(),
+    time: z.object({ from: z.string(), to: z.string() }),
+    templating: z.object({ list: z.array(variable) }),
+    annotations: z.object({
+      list: z.array(z.object({ name: z.string(), datasource: dataSource, target: query }).loose()),
+    }),
+    panels: z.array(z.union([row, panel])),
+  })
+  .loose();
+
+export type Panel = z.infer<typeof panel>;
+export type Query = z.infer<typeof query>;
+
+/** The text of the file that ships. */
+export const TEXT = readFileSync('grafana/dashboards/dingtalk-headcount.json', 'utf8');
+
+/** What ships, as Grafana would read it. */
+export const DASHBOARD = dashboard.parse(JSON.parse(TEXT));
+
+export const ROWS = DASHBOARD.panels.filter((each) => 'collapsed' in each);
+
+/** Every panel that shows something, those in collapsed rows included. */
+export const PANELS: readonly Panel[] = DASHBOARD.panels.flatMap((each) =>
+  'collapsed' in each ? each.panels : [each],
+);
+
+/** Every query of every panel and annotation, named for messages. */
+export const QUERIES: readonly { readonly name: string; readonly query: Query }[] = [
+  ...PANELS.flatMap((each) =>
+    each.targets.map((target) => ({ name: `${each.title} ${target.refId}`, query: target })),
+  ),
+  ...DASHBOARD.annotations.list.map((each) => ({
+    name: `annotation ${each.name}`,
+    query: each.target,
+  })),
+];
+
+/** A variable's query, taken apart: `label_values(series, label)`. */
+export const LABEL_VALUES = /^label_values\((?<series>.+), (?<label>\w+)\)$/;
+
+export function panelByTitle(title: string): Panel {
+  const found = PANELS.find((each) => each.title === title);
+  if (found === undefined) throw new Error(`no panel is called "${title}"`);
+  return found;
+}

@@ -1,0 +1,122 @@
+import type { Pair } from '../../support/replica.ts';
+
+/**
+ * Forty days of what two replicas of the exporter showed, until two hours ago. The replica that knows best tells
+ * the truth; the other one lags behind and shows numbers that would spoil every sum they got into.
+ */
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+export const JOB = 'dingtalk';
+export const ACME = 'acme';
+/** Everything in it that a query language, a template or a regular expression could stumble over. */
+export const HOSTILE = `"O'Neill" \\d $1 $HOME \${job} 北京 (a|b).*[c]{2}+?^/`;
+/** Configured an hour ago: its people did not join. */
+export const NEWCOMER = 'newcomer';
+/** Removed three days ago: its people did not leave. Both replicas succeeded at the same time, to the millisecond. */
+export const GONE = 'gone';
+/** Configured, and never polled well. */
+export const FAILING = 'failing';
+
+export const REPLICAS = ['a', 'b'] as const;
+export type ReplicaName = (typeof REPLICAS)[number];
+
+/** What an organisation shows at a time; `undefined` where its number has been dropped. */
+type Course = (at: number) => Pair | undefined;
+
+/** Seconds since the epoch. A "day" of this story begins at `today`, six hours before the present hour. */
+export class Story {
+  readonly hour: number;
+  readonly today: number;
+  readonly begin: number;
+
+  constructor(now: number) {
+    this.hour = Math.floor(now / HOUR) * HOUR;
+    this.today = this.hour - 6 * HOUR;
+    this.begin = this.today - 40 * DAY;
+  }
+
+  /** So many days before today, and so many hours after that day's beginning. */
+  day(daysAgo: number, hours = 0): number {
+    return this.today - daysAgo * DAY + hours * HOUR;
+  }
+
+  readonly #acme: Course = (at) => {
+    if (at < this.day(20, 12)) return { employees: 1000, active: 600 };
+    if (at < this.day(3, 12)) return { employees: 1100, active: 700 };
+    return { employees: 1060, active: 660 };
+  };
+
+  readonly #hostile: Course = (at) => {
+    if (at < this.day(9, 6)) return { employees: 200, active: 150 };
+    return at < this.day(5, 18) ? undefined : { employees: 190, active: 140 };
+  };
+
+  readonly #gone: Course = (at) => (at < this.day(3) ? { employees: 300, active: 100 } : undefined);
+
+  /** What was scraped each hour, until two hours ago. */
+  history(): string {
+    const lines = new Exposition();
+    const end = this.hour - 2 * HOUR;
+    for (let at = this.begin; at <= end; at += HOUR) {
+      this.#scraped(lines, at, ACME, 'a', this.#acme(at));
+      this.#scraped(lines, at, HOSTILE, 'b', this.#hostile(at));
+      if (at < this.day(3)) this.#scraped(lines, at, GONE, 'both', this.#gone(at));
+      if (at > this.day(3, 12) && at < this.day(3, 16)) {
+        const alert = { alertname: 'DingTalkHeadcountDropped', alertstate: 'firing', severity: 'warning' };
+        lines.add('ALERTS', { ...alert, job: JOB, organization: ACME }, 1, at);
+      }
+    }
+    return `${lines.text()}# EOF\n`;
+  }
+
+  #scraped(
+    lines: Exposition,
+    at: number,
+    name: string,
+    speaker: ReplicaName | 'both',
+    pair: Pair | undefined,
+  ): void {
+    for (const instance of REPLICAS) {
+      const labels = { job: JOB, instance, organization: name };
+      const speaks = speaker === 'both' || speaker === instance;
+      const behind = speaks ? 60 : 2 * HOUR;
+      const shown = speaks ? pair : WRONG;
+      lines.add('dingtalk_last_success_timestamp_seconds', labels, at - behind, at);
+      lines.add('dingtalk_poll_interval_seconds', labels, 1800, at);
+      // A number that DingTalk has not been asked for in time is dropped by every replica.
+      if (pair === undefined || shown === undefined) continue;
+      lines.add('dingtalk_employees', labels, shown.employees, at);
+      lines.add('dingtalk_employees_active', labels, shown.active, at);
+    }
+  }
+}
+
+/** What the replica that lags behind says. */
+export const WRONG: Pair = { employees: 9000, active: 4500 };
+
+/** What DingTalk says now. */
+export const PRESENT: Readonly<Record<string, Pair>> = {
+  [ACME]: { employees: 1063, active: 670 },
+  [HOSTILE]: { employees: 195, active: 145 },
+  [NEWCOMER]: { employees: 50, active: 25 },
+};
+
+/** Series by metric, as the text formats want them. Times are seconds. */
+class Exposition {
+  readonly #samples = new Map<string, string[]>();
+
+  add(metric: string, labels: Readonly<Record<string, string>>, value: number, at: number): void {
+    const escaped = (text: string): string =>
+      text.replace(/[\\"]/g, String.raw`\$&`).replace(/\n/g, String.raw`\n`);
+    const inside = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
+    const samples = this.#samples.get(metric) ?? [];
+    samples.push(`${metric}{${inside.join(',')}} ${value} ${at}\n`);
+    this.#samples.set(metric, samples);
+  }
+
+  text(): string {
+    return [...this.#samples.values()].flat().join('');
+  }
+}

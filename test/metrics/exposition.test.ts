@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plainError } from '../../src/simulator/replies.ts';
+import { promtool } from '../support/tools.ts';
+import { World } from '../support/world.ts';
+
+const tool = promtool();
+
+/** The exposition is held against a file of its own for each state, and against promtool. */
+describe('the exact text of the metrics', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.create();
+  });
+  afterEach(() => world.close());
+
+  async function expectText(state: string): Promise<void> {
+    await expect(await world.metrics()).toMatchFileSnapshot(`expositions/${state}.prom`);
+  }
+
+  it('never polled: no headcount, no dingtalk_up, counters at 0', async () => {
+    world.exporter.start();
+    await expectText('never-polled');
+  });
+
+  it('well: both numbers', async () => {
+    world.exporter.start();
+    await world.polled();
+    await expectText('well');
+  });
+
+  it('failing but fresh: the last good numbers stay', async () => {
+    world.exporter.start();
+    await world.polled();
+    world.simulator.script.always('user_count', plainError(60011));
+    await world.polled(2);
+    await expectText('failing-but-fresh');
+  });
+
+  it('failing and dropped: no number that is too old to be believed', async () => {
+    world.exporter.start();
+    await world.polled();
+    world.simulator.script.always('user_count', plainError(60011));
+    await world.until(() => world.state.headcount === undefined, 'the drop');
+    const age = world.clock.monotonicTime();
+    expect(age).toBe(world.organization().maxStaleness);
+    await expectText('failing-and-dropped');
+  });
+
+  it('recovered: the new numbers, and no error', async () => {
+    world.exporter.start();
+    await world.polled();
+    world.simulator.script.always('user_count', plainError(60011));
+    await world.until(() => world.state.headcount === undefined, 'the drop');
+    world.simulator.script.clear();
+    world.acme.employees = 1200;
+    await world.until(() => world.state.headcount !== undefined, 'the recovery');
+    await expectText('recovered');
+  });
+
+  it('taken out: an organisation vanishes at once', async () => {
+    world.exporter.start();
+    await world.polled();
+    world.nextConfiguration = world.configure([]);
+    await world.exporter.reload();
+    expect(await world.metrics()).not.toContain('organization=');
+  });
+
+  it.skipIf(tool.missing)('promtool finds nothing to say, with the metrics of the process', async () => {
+    const whole = await World.create({ processMetrics: true });
+    try {
+      whole.exporter.start();
+      await whole.polled();
+      const text = await whole.metrics();
+      expect(text).toContain('\nprocess_cpu_seconds_total ');
+      expect(text).toContain('\nnodejs_version_info{');
+      const said = execFileSync(tool.path, ['check', 'metrics'], {
+        input: text,
+        encoding: 'utf8',
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      expect(said).toBe('');
+    } finally {
+      await whole.close();
+    }
+  });
+
+  it('puts the text together anew only when something has changed', async () => {
+    world.exporter.start();
+    await world.polled();
+    const first = await world.exporter.exposition();
+    expect(await world.exporter.exposition()).toBe(first);
+    await world.polled(2);
+    expect(await world.exporter.exposition()).not.toBe(first);
+  });
+});

@@ -1,0 +1,438 @@
+import { readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { Hold } from '../../src/simulator/hold.ts';
+import { plainError } from '../../src/simulator/replies.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { Folder, Program, run } from '../support/program.ts';
+
+const ANY_PORT = '--web.listen-address=127.0.0.1:0';
+
+describe('the built program', () => {
+  let simulator: Simulator;
+  let folder: Folder;
+  const programs: Program[] = [];
+
+  beforeEach(async () => {
+    folder = new Folder();
+    simulator = await startSimulator({ clock: systemClock });
+    simulator.apps.addInternalApp({
+      appKey: 'dingacme',
+      appSecret: 'acme-secret',
+      employees: 1240,
+      active: 1100,
+    });
+    simulator.apps.addThirdPartyApp({
+      clientId: 'suitetenant',
+      clientSecret: 'tenant-secret',
+      corpId: 'dingcorp',
+      employees: 86,
+      active: 80,
+    });
+  });
+
+  afterEach(async () => {
+    for (const program of programs.splice(0)) await program.stop('SIGKILL');
+    await simulator.close();
+    folder.remove();
+  });
+
+  function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
+    const program = new Program(args, environment);
+    programs.push(program);
+    return program;
+  }
+
+  const acmeInEnvironment = (): Record<string, string> => ({
+    DINGTALK_CLIENT_ID: 'dingacme',
+    DINGTALK_CLIENT_SECRET: 'acme-secret',
+    DINGTALK_API_URL: simulator.origin,
+    DINGTALK_OAPI_URL: simulator.origin,
+  });
+
+  const configuration = (more = '', interval = '1h'): string => `
+endpoints: {api: "${simulator.origin}", oapi: "${simulator.origin}"}
+poll: {interval: ${interval}, failure_interval: 1s}
+organizations:
+  - name: acme
+    client_id: dingacme
+    client_secret: acme-secret
+${more}`;
+
+  const tenant = `
+  - name: tenant
+    corp_id: dingcorp
+    client_id: suitetenant
+    client_secret: tenant-secret
+`;
+
+  describe('flags', () => {
+    it('prints version and help on stdout', async () => {
+      const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+      const [printed, help] = await Promise.all([run(['--version']), run(['--help'])]);
+      expect(printed).toMatchObject({ code: 0, stderr: '' });
+      expect(printed.stdout).toContain(version);
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toContain('--web.listen-address');
+    });
+
+    it('ends with 2 and starts nothing for an unknown flag', async () => {
+      const ended = await run(['--web.listen-adress=:0'], acmeInEnvironment());
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr).toContain('--web.listen-address');
+      expect(simulator.requests.count()).toBe(0);
+    });
+
+    it('ends with 2 where there is nothing to poll, and says how to start', async () => {
+      const ended = await run([]);
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr).toContain('DINGTALK_CLIENT_ID');
+      expect(ended.stderr).toContain('--demo');
+    });
+
+    it('ends with 2 for a listen address that is none', async () => {
+      const ended = await run(['--web.listen-address=10210'], acmeInEnvironment());
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toContain('10210');
+      expect(simulator.requests.count()).toBe(0);
+    });
+  });
+
+  it('shares the organisations of the demo among shards', async () => {
+    const runs = await Promise.all(
+      [0, 1].map((shard) => run(['--demo', '--once', `--shard=${shard}/2`, '--log.level=error'])),
+    );
+    const names = runs.flatMap(({ stdout }) =>
+      [...stdout.matchAll(/^dingtalk_employees\{organization="([^"]+)"\}/gmu)].map(([, name]) => name),
+    );
+    expect(names).toHaveLength(3);
+    expect(new Set(names).size).toBe(3);
+  });
+
+  describe('--config.check', () => {
+    it('ends with 0 for a configuration that is valid, and calls nobody', async () => {
+      const file = folder.write('good.yml', configuration(tenant));
+      const ended = await run([`--config.file=${file}`, '--config.check']);
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      expect(simulator.requests.count()).toBe(0);
+    });
+
+    it('prints every fault at once and ends with 2', async () => {
+      const file = folder.write(
+        'bad.yml',
+        'polls: {}\norganizations:\n  - name: acme\n    client_id: x\n    client_secret_file: missing\n  - nam: y\n',
+      );
+      const ended = await run([`--config.file=${file}`, '--config.check']);
+      expect(ended.code).toBe(2);
+      expect(ended.stdout).toContain(`${file}:1: polls: `);
+      expect(ended.stdout).toContain(`${file}:6: organizations[1].nam: `);
+    });
+
+    it('names a secret file that cannot be read', async () => {
+      const file = folder.write(
+        'missing.yml',
+        'organizations:\n  - name: acme\n    client_id: x\n    client_secret_file: missing\n',
+      );
+      const ended = await run([`--config.file=${file}`, '--config.check']);
+      expect(ended.code).toBe(2);
+      expect(ended.stdout).toContain(`${file}:4: `);
+      expect(ended.stdout).toContain('it does not exist');
+    });
+  });
+
+  describe('--once', () => {
+    it('prints the exposition without the metrics of the process, and ends with 0', async () => {
+      const file = folder.write('good.yml', configuration(tenant));
+      const ended = await run([`--config.file=${file}`, '--once']);
+      expect(ended.code).toBe(0);
+      expect(ended.stdout).toContain('dingtalk_employees{organization="acme"} 1240\n');
+      expect(ended.stdout).toContain('dingtalk_employees_active{organization="tenant"} 80\n');
+      expect(ended.stdout).not.toMatch(/^(process|nodejs)_/mu);
+      expect(simulator.requests.count('token')).toBe(2);
+      expect(simulator.requests.count('user_count')).toBe(4);
+    });
+
+    it('ends with 1 where a poll failed, and prints what is known all the same', async () => {
+      const file = folder.write('bad.yml', configuration(tenant.replace('tenant-secret', 'wrong-secret')));
+      const ended = await run([`--config.file=${file}`, '--once']);
+      expect(ended.code).toBe(1);
+      expect(ended.stdout).toContain('dingtalk_employees{organization="acme"} 1240\n');
+      expect(ended.stdout).toContain('dingtalk_up{organization="tenant"} 0\n');
+      expect(ended.stdout).toContain('dingtalk_poll_error{organization="tenant",reason="credentials"} 1\n');
+      expect(ended.stdout + ended.stderr).not.toContain('wrong-secret');
+    });
+
+    it('takes a token from a file', async () => {
+      const planted = simulator.apps.addTokenOnly({ employees: 7, active: 5 });
+      simulator.apps.plantToken(planted, 'planted-token');
+      const path = folder.write('token', 'planted-token\n');
+      const ended = await run(['--once'], {
+        DINGTALK_ACCESS_TOKEN_FILE: path,
+        DINGTALK_API_URL: simulator.origin,
+        DINGTALK_OAPI_URL: simulator.origin,
+        DINGTALK_ORGANIZATION: '北京 "HQ" \\ $1',
+      });
+      expect(ended.code).toBe(0);
+      expect(ended.stdout).toContain('dingtalk_employees{organization="北京 \\"HQ\\" \\\\ $1"} 7\n');
+      expect(ended.stdout).not.toContain('dingtalk_access_token_expiry_timestamp_seconds{');
+    });
+  });
+
+  describe('serving', () => {
+    it('serves metrics, page and health on every listen address', async () => {
+      const program = start([ANY_PORT, '--web.listen-address=[::1]:0'], acmeInEnvironment());
+      const origins = [await program.origin(1), await program.origin(2)];
+      await program.logged(/first headcount/u);
+      for (const origin of origins) {
+        const metrics = await fetch(`${origin}/metrics`);
+        expect(metrics.status).toBe(200);
+        expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+        const text = await metrics.text();
+        expect(text).toContain('dingtalk_employees{organization="default"} 1240\n');
+        expect(text).toContain('process_cpu_seconds_total');
+        expect(await (await fetch(origin)).text()).toContain('1,240');
+        expect((await fetch(`${origin}/-/healthy`)).status).toBe(200);
+        expect((await fetch(`${origin}/-/ready`)).status).toBe(200);
+        expect((await fetch(`${origin}/nothing`)).status).toBe(404);
+        expect((await fetch(`${origin}/-/reload`, { method: 'POST' })).status).toBe(403);
+      }
+    });
+
+    it('takes flags from the environment, and a flag wins', async () => {
+      const program = start(['--web.telemetry-path=/numbers'], {
+        ...acmeInEnvironment(),
+        DINGTALK_EXPORTER_WEB_LISTEN_ADDRESS: '127.0.0.1:0,[::1]:0',
+        DINGTALK_EXPORTER_WEB_TELEMETRY_PATH: '/elsewhere',
+        DINGTALK_EXPORTER_WEB_DISABLE_EXPORTER_METRICS: 'true',
+        DINGTALK_EXPORTER_LOG_FORMAT: 'json',
+        DINGTALK_EXPORTER_PORT: 'tcp://10.0.0.1:10210',
+      });
+      const [, address] = await program.logged(/"listening","address":"([^"]+)"/u, 2);
+      const metrics = await (await fetch(`http://${address}/numbers`)).text();
+      expect(metrics).not.toMatch(/^(process|nodejs)_/mu);
+      expect((await fetch(`http://${address}/elsewhere`)).status).toBe(404);
+      for (const line of program.stderr.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+    });
+
+    it('does not call DingTalk for a scrape', async () => {
+      const program = start([ANY_PORT], acmeInEnvironment());
+      const origin = await program.origin();
+      await program.logged(/first headcount/u);
+      for (let scrape = 0; scrape < 20; scrape += 1) await (await fetch(`${origin}/metrics`)).text();
+      expect(simulator.requests.count()).toBe(3);
+    });
+
+    it('ends with 1 where the port is taken, and says so', async () => {
+      const taken = createServer();
+      await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+      const address = taken.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      const ended = await run([`--web.listen-address=127.0.0.1:${port}`], acmeInEnvironment());
+      taken.close();
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toContain('the port is taken');
+      expect(simulator.requests.count()).toBe(0);
+    });
+
+    it('runs the demo', async () => {
+      const program = start(['--demo', ANY_PORT]);
+      const origin = await program.origin();
+      await program.logged(/first headcount/u, 3);
+      const text = await (await fetch(`${origin}/metrics`)).text();
+      expect(text.match(/^dingtalk_employees\{organization=".+"\} \d+$/gmu)).toHaveLength(3);
+      expect(text).toMatch(/dingtalk_employees\{organization="\p{Script=Han}+"\}/u);
+    });
+  });
+
+  it('says what it makes nothing of', async () => {
+    const demo = start(['--demo', ANY_PORT], acmeInEnvironment());
+    await demo.logged(
+      /level=warn msg="the demo does not use the credentials in the environment".*DINGTALK_CLIENT_ID/u,
+    );
+    const file = folder.write(
+      'exporter.yml',
+      configuration().replace('poll: {', 'poll: {max_staleness: 10m, '),
+    );
+    const hasty = start([ANY_PORT, `--config.file=${file}`]);
+    await hasty.logged(/level=warn msg="poll.max_staleness is shorter.* organization=acme/u);
+  });
+
+  describe('signals', () => {
+    it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s', async (signal) => {
+      const program = start([ANY_PORT], acmeInEnvironment());
+      await program.logged(/first headcount/u);
+      expect(await program.stop(signal)).toMatchObject({ code: 0, signal: null });
+    });
+
+    it('lets a call in flight end before it ends', async () => {
+      const hold = new Hold();
+      simulator.script.once('user_count', hold.behavior);
+      const program = start([ANY_PORT], acmeInEnvironment());
+      await hold.whenHeld();
+      program.process.kill('SIGTERM');
+      await program.logged(/msg=stopping/u);
+      expect(program.process.exitCode).toBeNull();
+      hold.release();
+      expect(await program.ended).toMatchObject({ code: 0 });
+      // The answered call was the last one: no poll goes on while the program ends.
+      expect(simulator.requests.count('user_count')).toBe(1);
+    });
+
+    it('says that it is not ready, and answers scrapes, while a call in flight ends', async () => {
+      const hold = new Hold();
+      simulator.script.once('user_count', hold.behavior);
+      const program = start([ANY_PORT], acmeInEnvironment());
+      const origin = await program.origin();
+      await hold.whenHeld();
+      program.process.kill('SIGTERM');
+      await program.logged(/msg=stopping/u);
+      const ready = await fetch(`${origin}/-/ready`);
+      expect([ready.status, await ready.text()]).toEqual([503, 'not ready: the exporter is shutting down\n']);
+      expect((await fetch(`${origin}/-/healthy`)).status).toBe(200);
+      expect((await fetch(`${origin}/metrics`)).status).toBe(200);
+      hold.release();
+      expect(await program.ended).toMatchObject({ code: 0 });
+    });
+
+    it('ends at once at the second signal', async () => {
+      const hold = new Hold();
+      simulator.script.always('token', hold.behavior);
+      const program = start([ANY_PORT], acmeInEnvironment());
+      await hold.whenHeld();
+      program.process.kill('SIGTERM');
+      await program.logged(/msg=stopping/u);
+      program.process.kill('SIGTERM');
+      expect(await program.ended).toMatchObject({ code: 0 });
+      expect(hold.held).toBeLessThanOrEqual(1);
+    });
+
+    it('ends in the midst of a reload', async () => {
+      const file = folder.write('exporter.yml', configuration(tenant));
+      const program = start([ANY_PORT, `--config.file=${file}`]);
+      await program.logged(/first headcount/u, 2);
+      program.process.kill('SIGHUP');
+      program.process.kill('SIGTERM');
+      expect(await program.ended).toMatchObject({ code: 0, signal: null });
+    });
+
+    it('answers a scrape that is under way before it ends', async () => {
+      const program = start([ANY_PORT], acmeInEnvironment());
+      const origin = new URL(await program.origin());
+      await program.logged(/first headcount/u);
+      const socket = connect(Number(origin.port), origin.hostname);
+      const received: Buffer[] = [];
+      socket.on('data', (part) => received.push(part));
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      // The request has arrived, and its answer is not read yet, when the signal comes.
+      await new Promise<void>((resolve) =>
+        socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n', () => resolve()),
+      );
+      await new Promise((resolve) => socket.once('data', resolve));
+      program.process.kill('SIGTERM');
+      expect(await program.ended).toMatchObject({ code: 0 });
+      await closed;
+      const text = Buffer.concat(received).toString('utf8');
+      const length = Number(/content-length: (\d+)/iu.exec(text)?.[1]);
+      expect(Buffer.byteLength(text.slice(text.indexOf('\r\n\r\n') + 4))).toBe(length);
+    });
+
+    it('has its numbers back within one poll after SIGKILL', async () => {
+      const first = start([ANY_PORT], acmeInEnvironment());
+      await first.logged(/first headcount/u);
+      await first.stop('SIGKILL');
+      const second = start([ANY_PORT], acmeInEnvironment());
+      const origin = await second.origin();
+      await second.logged(/first headcount/u);
+      expect(await (await fetch(`${origin}/metrics`)).text()).toContain(
+        'dingtalk_polls_total{organization="default"} 1\n',
+      );
+    });
+  });
+
+  describe('reload', () => {
+    it.each(['signal', 'request'] as const)('swaps a good configuration whole, by %s', async (by) => {
+      const file = folder.write('exporter.yml', configuration());
+      const program = start([ANY_PORT, `--config.file=${file}`, '--web.enable-lifecycle']);
+      const origin = await program.origin();
+      await program.logged(/first headcount/u);
+      folder.write('exporter.yml', configuration(tenant));
+      if (by === 'signal') program.process.kill('SIGHUP');
+      else expect((await fetch(`${origin}/-/reload`, { method: 'POST' })).status).toBe(200);
+      await program.logged(/first headcount/u, 2);
+      const text = await (await fetch(`${origin}/metrics`)).text();
+      expect(text).toContain('dingtalk_employees{organization="tenant"} 86\n');
+      // What stayed has kept its number without another poll.
+      expect(text).toContain('dingtalk_polls_total{organization="acme"} 1\n');
+      expect(text).toContain('dingtalk_config_last_reload_successful 1\n');
+
+      folder.write('exporter.yml', configuration());
+      expect((await fetch(`${origin}/-/reload`, { method: 'POST' })).status).toBe(200);
+      expect(await (await fetch(`${origin}/metrics`)).text()).not.toContain('tenant');
+    });
+
+    it('refuses a broken configuration, says why, and goes on with the old one', async () => {
+      const file = folder.write('exporter.yml', configuration());
+      const program = start([ANY_PORT, `--config.file=${file}`, '--web.enable-lifecycle']);
+      const origin = await program.origin();
+      await program.logged(/first headcount/u);
+      folder.write('exporter.yml', configuration('    colour: blue\n'));
+      const answer = await fetch(`${origin}/-/reload`, { method: 'POST' });
+      expect(answer.status).toBe(500);
+      expect(await answer.text()).toContain('organizations[0].colour');
+      const text = await (await fetch(`${origin}/metrics`)).text();
+      expect(text).toContain('dingtalk_employees{organization="acme"} 1240\n');
+      expect(text).toContain('dingtalk_config_last_reload_successful 0\n');
+      program.process.kill('SIGHUP');
+      await program.logged(/reload failed/u, 2);
+      expect((await fetch(`${origin}/-/healthy`)).status).toBe(200);
+    });
+
+    it('polls a failing organisation at once, with the new secret', async () => {
+      const secret = folder.write('secret', 'wrong');
+      const file = folder.write(
+        'exporter.yml',
+        configuration()
+          .replace('client_secret: acme-secret', `client_secret_file: ${secret}`)
+          .replace('failure_interval: 1s', 'failure_interval: 1h'),
+      );
+      const program = start([ANY_PORT, `--config.file=${file}`]);
+      await program.logged(/poll failed/u);
+      folder.write('secret', 'acme-secret\n');
+      program.process.kill('SIGHUP');
+      await program.logged(/poll succeeded again/u);
+    });
+  });
+
+  describe('a secret file', () => {
+    it.each([
+      ['missing', undefined],
+      ['empty', ' \n'],
+    ])('that is %s fails only its own organisation, until it is there', async (_title, content) => {
+      const path = `${folder.path}/tenant-secret`;
+      if (content !== undefined) folder.write('tenant-secret', content);
+      const file = folder.write(
+        'exporter.yml',
+        configuration(tenant.replace('client_secret: tenant-secret', `client_secret_file: ${path}`)),
+      );
+      const program = start([ANY_PORT, `--config.file=${file}`]);
+      await program.logged(/level=warn msg="secret cannot be read"/u);
+      const origin = await program.origin();
+      await program.logged(/first headcount.* organization=acme/u);
+      await program.logged(/poll failed.* organization=tenant reason=credentials/u);
+      const text = await (await fetch(`${origin}/metrics`)).text();
+      expect(text).toContain('dingtalk_up{organization="tenant"} 0\n');
+      expect(text).toContain('dingtalk_up{organization="acme"} 1\n');
+      folder.write('tenant-secret', 'tenant-secret\n');
+      await program.logged(/poll succeeded again.* organization=tenant/u);
+    });
+  });
+
+  it('has a line for every failed poll, and warns of the first only', async () => {
+    simulator.script.always('user_count', plainError(60011));
+    const file = folder.write('exporter.yml', configuration());
+    const program = start([ANY_PORT, `--config.file=${file}`]);
+    await program.logged(/level=info msg="poll failed".* reason=permission errcode=60011 .*request_id=/u, 2);
+    expect(program.stderr.match(/level=warn msg="poll failed"/gu)).toHaveLength(1);
+  });
+});

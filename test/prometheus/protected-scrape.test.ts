@@ -1,0 +1,78 @@
+import { hashSync } from 'bcryptjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { derived } from '../support/derived.ts';
+import { Endings } from '../support/endings.ts';
+import { Folder } from '../support/program.ts';
+import { PROMETHEUS_MISSING, PROMETHEUS_PROGRAMS } from '../support/prometheus-programs.ts';
+import { PrometheusServer } from '../support/prometheus-server.ts';
+import { Replica } from '../support/replica.ts';
+import { openssl } from '../support/tools.ts';
+import { eventually } from '../support/until.ts';
+import { Authority } from '../web/support/certificates.ts';
+import { byOrganization, counts, ORGANIZATIONS, POLL, paced, RULES } from './support/shipped.ts';
+
+describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(PROMETHEUS_PROGRAMS)(
+  '$title, through TLS and with a password',
+  ({ path }) => {
+    const PASSWORD = 'correct horse "battery" \\ 电池';
+    const endings = new Endings();
+    let server: PrometheusServer;
+
+    beforeAll(async () => {
+      const authority = endings.add(new Authority(), (each) => each.remove());
+      const folder = endings.add(new Folder(), (each) => each.remove());
+      const { certFile, keyFile } = authority.issue('exporter', ['DNS:localhost']);
+      const web = folder.write(
+        'web.yml',
+        `tls_server_config: {cert_file: ${certFile}, key_file: ${keyFile}}
+basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
+`,
+      );
+      const flags = [`--web.config.file=${web}`];
+      const started = await Replica.start({ organizations: ORGANIZATIONS, poll: POLL, flags });
+      const replica = endings.add(started, (each) => each.stop());
+      const access = (password: string): string =>
+        `scheme: https
+    tls_config: {ca_file: ${authority.caFile}}
+    basic_auth: {username: prometheus, password: ${JSON.stringify(password)}}`;
+      const target = `static_configs: [{targets: ['localhost:${replica.port}']}]`;
+      const configuration = derived(paced(replica.port), {
+        '- job_name: dingtalk\n': `- job_name: dingtalk\n    ${access(PASSWORD)}\n`,
+      }).concat(`
+  - job_name: wrong password
+    ${access('wrong')}
+    ${target}
+  - job_name: unknown authority
+    scheme: https
+    basic_auth: {username: prometheus, password: ${JSON.stringify(PASSWORD)}}
+    ${target}
+  - job_name: plain
+    ${target}
+`);
+      server = endings.add(
+        await PrometheusServer.start({ prometheus: path, configuration, files: RULES }),
+        (each) => each.stop(),
+      );
+    });
+
+    afterAll(() => endings.run());
+
+    it('answers both numbers of every organisation, and nothing to anybody else', async () => {
+      const up = async () =>
+        Object.fromEntries(
+          (await server.instant('up')).map(({ metric, value }) => [metric['job'], value.value]),
+        );
+      await eventually(up).toEqual({
+        dingtalk: 1,
+        'wrong password': 0,
+        'unknown authority': 0,
+        plain: 0,
+      });
+      const read = async (metric: string) =>
+        byOrganization(await server.instant(`${metric}{job="dingtalk"}`));
+      await eventually(() => read('dingtalk_employees')).toEqual(counts('employees'));
+      await eventually(() => read('dingtalk_employees_active')).toEqual(counts('active'));
+      expect(await server.instant('{__name__=~"(dingtalk|process|nodejs)_.+", job!="dingtalk"}')).toEqual([]);
+    }, 90_000);
+  },
+);

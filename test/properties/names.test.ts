@@ -1,0 +1,199 @@
+import { execFileSync } from 'node:child_process';
+import { Writable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { parseFile } from '../../src/config/file.ts';
+import { createLog } from '../../src/log.ts';
+import { renderPage } from '../../src/web/page/page.ts';
+import { InProcessWorld } from '../support/in-process.ts';
+import { promtool } from '../support/tools.ts';
+import './seed.ts';
+
+const tool = promtool();
+
+/** Any name that the configuration takes: up to 128 characters, no control characters, no half ones. */
+const name = fc
+  .oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 128 }),
+    fc.string({
+      unit: fc.constantFrom(...'"\\{}=,#\'`$ <>&;\u202e\u2028\u00a0é中😀n'),
+      minLength: 1,
+      maxLength: 20,
+    }),
+    fc.constantFrom(
+      '__proto__',
+      'constructor',
+      ' ',
+      '# HELP x',
+      '{{.Value}}',
+      '$1',
+      '~',
+      'null',
+      'yes',
+      '0x10',
+      '- a',
+      '%2f',
+    ),
+  )
+  .filter((text) => !/\p{Cc}|\p{Surrogate}/u.test(text) && Array.from(text).length <= 128);
+
+const names = fc.uniqueArray(name, { minLength: 1, maxLength: 8 });
+
+/** Reads the text format 0.0.4 back, as its description has it, and nothing else. */
+function parseExposition(text: string): { metric: string; labels: Map<string, string>; value: number }[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/su.exec(line);
+      if (sample === null) throw new Error(`not a sample: ${line}`);
+      const [, metric = '', list = '', value = ''] = sample;
+      const labels = new Map<string, string>();
+      const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\["\\n])*)"(?:,|$)/uy;
+      while (label.lastIndex < list.length) {
+        const pair = label.exec(list);
+        if (pair === null) throw new Error(`not a list of labels: ${list}`);
+        const [, key = '', escaped = ''] = pair;
+        labels.set(
+          key,
+          escaped.replaceAll(/\\(["\\n])/gu, (_all, one: string) => (one === 'n' ? '\n' : one)),
+        );
+      }
+      return { metric, labels, value: Number(value) };
+    });
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+
+/** What a browser shows of a piece of text in a page. */
+const fromHtml = (html: string): string =>
+  html.replaceAll(/&([a-z]+|#39);/gu, (all, entity: string) => ENTITIES[entity] ?? all);
+
+async function logLines(format: 'logfmt' | 'json', organizations: readonly string[]): Promise<string[]> {
+  let text = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  const log = createLog({ level: 'debug', format, stream, wallTime: () => 0 });
+  for (const organization of organizations) log.info('poll succeeded', { organization, active: 1 });
+  await log.end();
+  // Whatever a terminal or a viewer may take for the end of a line.
+  return text.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/u).filter((line) => line !== '');
+}
+
+function fromLogfmt(line: string): string {
+  const [, quoted, bare] = / organization=(?:("(?:[^"\\]|\\.)*")|([^\s"]+)) active=1$/u.exec(line) ?? [];
+  return quoted === undefined ? (bare ?? '') : JSON.parse(quoted);
+}
+
+async function worldWith(organizations: readonly string[]): Promise<InProcessWorld> {
+  const world = new InProcessWorld();
+  for (const [index, organization] of organizations.entries()) world.addApp(organization, 100 + index, index);
+  await world.start(world.configure(organizations.map((organization) => world.organization(organization))));
+  await world.advance(10_000);
+  return world;
+}
+
+describe('any name of an organisation', () => {
+  it('is read back from the exposition with its own numbers', async () => {
+    await fc.assert(
+      fc.asyncProperty(names, async (organizations) => {
+        const world = await worldWith(organizations);
+        const samples = parseExposition((await world.exporter.exposition()).toString('utf8'));
+        const employees = samples.filter(({ metric }) => metric === 'dingtalk_employees');
+        expect(employees.map(({ labels, value }) => [labels.get('organization'), value])).toEqual(
+          organizations.map((organization, index) => [organization, 100 + index]),
+        );
+        for (const { labels } of samples)
+          expect(labels.get('organization') ?? organizations[0]).toSatisfy((one) =>
+            organizations.includes(String(one)),
+          );
+        await world.exporter.close();
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.skipIf(tool.missing)('leaves promtool nothing to say', async () => {
+    const many = fc.sample(name, { numRuns: 400 });
+    const world = await worldWith(Array.from(new Set(many)));
+    await world.advance(300_000);
+    const input = await world.exporter.exposition();
+    expect(execFileSync(tool.path, ['check', 'metrics'], { input, encoding: 'utf8' })).toBe('');
+    await world.exporter.close();
+  });
+
+  it('stands in the page as text, and makes no markup', async () => {
+    await fc.assert(
+      fc.asyncProperty(names, async (organizations) => {
+        const world = await worldWith(organizations);
+        const page = (shown: InProcessWorld) =>
+          renderPage({
+            name: 'exporter',
+            version: '1',
+            revision: '1',
+            telemetryPath: '/metrics',
+            links: [],
+            organizations: shown.exporter.organizations(),
+            startedAt: 0,
+            wallTime: shown.clock.wallTime(),
+            monotonicTime: shown.clock.monotonicTime(),
+          });
+        const html = page(world);
+        const rows = Array.from(
+          html.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi><\/th>/gsu),
+          ([, text = '']) => fromHtml(text),
+        );
+        expect(rows.toSorted()).toEqual(organizations.toSorted());
+        // Besides the names, the page is that of organisations with harmless ones.
+        const plain = await worldWith(organizations.map((_, index) => `plain${index}`));
+        const tags = (text: string) =>
+          Array.from(text.matchAll(/<\/?[a-z][a-z0-9]*/giu), ([tag]) => tag).length;
+        expect(tags(html)).toBe(tags(page(plain)));
+        await world.exporter.close();
+        await plain.exporter.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is read back from a log line, in either format', async () => {
+    await fc.assert(
+      fc.asyncProperty(names, async (organizations) => {
+        const json = await logLines('json', organizations);
+        expect(json.map((line) => JSON.parse(line).organization)).toEqual(organizations);
+        const logfmt = await logLines('logfmt', organizations);
+        expect(logfmt.map(fromLogfmt)).toEqual(organizations);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is read back from a configuration file', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        names,
+        fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE'),
+        async (organizations, style) => {
+          const text = stringify(
+            {
+              organizations: organizations.map((one) => ({ name: one, client_id: 'a', client_secret: 'b' })),
+            },
+            { defaultStringType: style },
+          );
+          const loaded = await parseFile('config.yml', text);
+          expect(
+            loaded.kind === 'configuration'
+              ? loaded.configuration.organizations.map((one) => one.name)
+              : loaded.faults,
+          ).toEqual(organizations);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});

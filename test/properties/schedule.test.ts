@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import './seed.ts';
+import { placeInInterval, untilPlace } from '../../src/headcount/schedule.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** From 1 s to 7 d, as a person or a program would write it. */
+const interval = fc.oneof(
+  fc.integer({ min: 1, max: 7 * 24 * 3600 }).map((seconds) => seconds * SECOND),
+  fc.integer({ min: 1, max: 7 * 24 * 60 }).map((minutes) => minutes * MINUTE),
+  fc.integer({ min: SECOND, max: 7 * 24 * HOUR }),
+);
+const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 128 });
+const moment = fc.integer({ min: -(10 ** 14), max: 10 ** 14 });
+
+function greatestCommonDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestCommonDivisor(other, one % other);
+}
+
+describe('the place of an organisation in its interval', () => {
+  it('is a whole millisecond within it, and the same each time', () => {
+    fc.assert(
+      fc.property(name, interval, (organization, length) => {
+        const place = placeInInterval(organization, length);
+        expect(Number.isInteger(place)).toBe(true);
+        expect(place).toBeGreaterThanOrEqual(0);
+        expect(place).toBeLessThan(length);
+        expect(placeInInterval(organization, length)).toBe(place);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never comes near the top of an hour where the interval allows that', () => {
+    fc.assert(
+      fc.property(name, interval, fc.nat(1000), (organization, length, nth) => {
+        // The moments of a place fall on every multiple of this within an hour.
+        const stretch = greatestCommonDivisor(length, HOUR);
+        fc.pre(stretch > SECOND);
+        const into = (nth * length + placeInInterval(organization, length)) % HOUR;
+        const guard = Math.min(2 * MINUTE, stretch / 10);
+        expect(Math.min(into, HOUR - into)).toBeGreaterThanOrEqual(Math.floor(guard));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is always ahead, by an interval at the most', () => {
+    fc.assert(
+      fc.property(name, interval, moment, (organization, length, now) => {
+        const place = placeInInterval(organization, length);
+        const wait = untilPlace(now, length, place);
+        expect(wait).toBeGreaterThan(0);
+        expect(wait).toBeLessThanOrEqual(length);
+        const reached = (((now + wait - place) % length) + length) % length;
+        expect(reached).toBe(0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { Folder } from './program.ts';
+import { Service } from './service.ts';
+
+const pair = z.tuple([z.number(), z.string()]).transform(([at, value]) => ({ at, value: Number(value) }));
+const labels = z.record(z.string(), z.string());
+
+const vector = z.object({
+  resultType: z.literal('vector'),
+  result: z.array(z.object({ metric: labels, value: pair })),
+});
+const matrix = z.object({
+  resultType: z.literal('matrix'),
+  result: z.array(z.object({ metric: labels, values: z.array(pair) })),
+});
+const ruleGroups = z.object({
+  groups: z.array(
+    z.object({
+      rules: z.array(
+        z.object({
+          name: z.string(),
+          type: z.enum(['recording', 'alerting']),
+          health: z.enum(['ok', 'err', 'unknown']),
+          lastError: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Series with one value each. Times are seconds since the epoch. */
+export type Vector = z.infer<typeof vector>['result'];
+/** Series with any number of values each. Times are seconds since the epoch. */
+export type Matrix = z.infer<typeof matrix>['result'];
+/** A rule that was loaded, and what became of its last evaluation. */
+export type LoadedRule = z.infer<typeof ruleGroups>['groups'][number]['rules'][number];
+
+const answer = z.object({ status: z.string(), error: z.string().optional(), data: z.unknown() });
+
+export interface PrometheusOptions {
+  /** Where the program stands. */
+  readonly prometheus: string;
+  /** The text of `prometheus.yml`, or what is in it. */
+  readonly configuration: string | object;
+  /** What else stands in its folder: texts by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What has been scraped before, in OpenMetrics' text format; `promtool` is where that program stands. */
+  readonly history?: { readonly promtool: string; readonly text: string };
+}
+
+/** A real Prometheus with nothing but what it is given, in a folder of its own. */
+export class PrometheusServer {
+  readonly #folder: Folder;
+  readonly #service: Service;
+
+  private constructor(folder: Folder, service: Service) {
+    this.#folder = folder;
+    this.#service = service;
+  }
+
+  /** Resolves once it is ready to be asked. */
+  static async start(options: PrometheusOptions): Promise<PrometheusServer> {
+    const { prometheus, configuration, files = {}, history } = options;
+    const folder = new Folder();
+    const data = join(folder.path, 'data');
+    try {
+      for (const [path, text] of Object.entries(files)) folder.write(path, text);
+      if (history !== undefined) backfill(history.promtool, folder.write('history.txt', history.text), data);
+      const text = typeof configuration === 'string' ? configuration : stringify(configuration);
+      const service = await Service.start(prometheus, [
+        `--config.file=${folder.write('prometheus.yml', text)}`,
+        `--storage.tsdb.path=${data}`,
+        '--storage.tsdb.retention.time=1y',
+      ]);
+      return new PrometheusServer(folder, service);
+    } catch (error) {
+      folder.remove();
+      throw error;
+    }
+  }
+
+  /** `host:port` */
+  get address(): string {
+    return this.#service.address;
+  }
+
+  /** @param at seconds since the epoch; now where absent */
+  async instant(query: string, at?: number): Promise<Vector> {
+    return vector.parse(await this.#ask('query', { query, ...timeOf(at) })).result;
+  }
+
+  /** The samples of the last so long (`10m`) just as they were scraped. */
+  async samples(selector: string, length: string, at?: number): Promise<Matrix> {
+    return matrix.parse(await this.#ask('query', { query: `${selector}[${length}]`, ...timeOf(at) })).result;
+  }
+
+  async range(query: string, start: number, end: number, step: number): Promise<Matrix> {
+    const times = { start: String(start), end: String(end), step: String(step) };
+    return matrix.parse(await this.#ask('query_range', { query, ...times })).result;
+  }
+
+  async labelValues(series: string, label: string, start: number, end: number): Promise<string[]> {
+    const query = new URLSearchParams({ 'match[]': series, start: String(start), end: String(end) });
+    return z.array(z.string()).parse(await this.#get(`label/${label}/values?${query}`));
+  }
+
+  /** Every rule that was loaded. */
+  async rules(): Promise<LoadedRule[]> {
+    return ruleGroups.parse(await this.#get('rules')).groups.flatMap(({ rules }) => rules);
+  }
+
+  async stop(): Promise<void> {
+    await this.#service.stop();
+    this.#folder.remove();
+  }
+
+  #ask(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
+    return this.#get(path, { method: 'POST', body: new URLSearchParams(parameters) });
+  }
+
+  async #get(path: string, request: RequestInit = {}): Promise<unknown> {
+    const response = await this.#service.fetch(`/api/v1/${path}`, request);
+    const { status, error, data } = answer.parse(await response.json());
+    if (status !== 'success') throw new Error(`Prometheus refused ${request.body ?? path}: ${error}`);
+    return data;
+  }
+}
+
+function timeOf(at: number | undefined): Readonly<Record<string, string>> {
+  return at === undefined ? {} : { time: String(at) };
+}
+
+function backfill(promtool: string, history: string, data: string): void {
+  const command = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', '--max-block-duration=162h'];
+  execFileSync(promtool, [...command, history, data], { stdio: ['ignore', 'ignore', 'pipe'] });
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { placeInInterval } from '../../src/headcount/schedule.ts';
+import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const INTERVAL = 30 * MINUTE;
+const ORGANIZATIONS = 10_000;
+const RATE_LIMIT = 20;
+/** A call takes as long, there and back. */
+const LATENCY = [40, 40] as const;
+
+/** When all first polls are over, and those that had to wait for them. */
+const SETTLED = 55 * MINUTE;
+/** In the free minutes before a half hour, so that no poll is under way. No token is renewed before 115 minutes. */
+const END = 89 * MINUTE;
+
+describe('10,000 organisations at the default rate limit', () => {
+  /** When each organisation's polls began at DingTalk, by its client id. */
+  const begun = new Map<string, number[]>();
+  const world = new InProcessWorld({
+    poll: { rateLimit: RATE_LIMIT },
+    latency: () => LATENCY,
+    onArrival: ({ onlyActive, organization }) => {
+      if (onlyActive === false) begun.get(organization?.clientId ?? '')?.push(world.clock.monotonicTime());
+    },
+  });
+  const names = Array.from({ length: ORGANIZATIONS }, (_, index) => `organization ${index}`);
+  const startedAt = world.clock.wallTime();
+  const pollsOf = (name: string): readonly number[] => begun.get(clientIdOf(name)) ?? [];
+
+  beforeAll(async () => {
+    // As in the program itself: vitest's hundred frames an error cost more than a poll does.
+    Error.stackTraceLimit = 10;
+    for (const name of names) begun.set(world.addApp(name, 100, 90).clientId, []);
+    await world.start(world.configure(names.map((name) => world.organization(name))));
+    await world.advance(END);
+  }, 240_000);
+  afterAll(() => world.exporter.close());
+
+  it('never call more often than the limit in any one second', () => {
+    expect(world.dingtalk.busiestSecond).toBe(RATE_LIMIT);
+  });
+
+  it('are polled for the first time as fast as the limit allows', () => {
+    const last = Math.max(...names.map((name) => pollsOf(name)[0] ?? Number.POSITIVE_INFINITY));
+    // Three calls each; one counts until a second after its end.
+    const [there, back] = LATENCY;
+    expect(last).toBeLessThanOrEqual((3 * ORGANIZATIONS * (SECOND + there + back)) / RATE_LIMIT);
+  });
+
+  it('are polled again within an interval and a tenth, from the first poll on', () => {
+    let longest = 0;
+    for (const name of names) {
+      const polls = [...pollsOf(name), world.clock.monotonicTime()];
+      for (const [index, moment] of polls.entries())
+        longest = Math.max(longest, moment - (polls[index - 1] ?? moment));
+    }
+    expect(longest).toBeLessThanOrEqual(1.1 * INTERVAL);
+  });
+
+  it('are polled at their places, none late by more than a tenth of the interval', () => {
+    let latest = 0;
+    for (const name of names) {
+      const place = placeInInterval(name, INTERVAL);
+      for (const moment of pollsOf(name)) {
+        if (moment >= SETTLED) latest = Math.max(latest, (startedAt + moment - place) % INTERVAL);
+      }
+    }
+    expect(latest).toBeLessThanOrEqual(0.1 * INTERVAL);
+  });
+
+  it('are spread evenly over the interval, but for two minutes at each of its ends', () => {
+    const minutes = Array<number>(INTERVAL / MINUTE).fill(0);
+    for (const name of names) {
+      for (const moment of pollsOf(name)) {
+        if (moment < SETTLED || moment >= SETTLED + INTERVAL) continue;
+        const minute = Math.floor(((startedAt + moment) % INTERVAL) / MINUTE);
+        minutes[minute] = (minutes[minute] ?? 0) + 1;
+      }
+    }
+    const free = minutes.slice(2, -2);
+    const mean = ORGANIZATIONS / free.length;
+    expect(minutes.reduce((sum, polls) => sum + polls, 0)).toBe(ORGANIZATIONS);
+    expect([...minutes.slice(0, 1), ...minutes.slice(-2)]).toEqual([0, 0, 0]);
+    for (const polls of free) expect(Math.abs(polls - mean)).toBeLessThan(0.15 * mean);
+  });
+
+  it('cost two calls a poll, a token once, and nothing for a scrape', async () => {
+    const polls = names.reduce((sum, name) => sum + pollsOf(name).length, 0);
+    const calls = () => [world.dingtalk.arrived('token'), world.dingtalk.arrived('user_count')];
+    expect(world.dingtalk.inFlight).toBe(0);
+    expect(calls()).toEqual([ORGANIZATIONS, 2 * polls]);
+    const before = calls();
+    for (let scrape = 0; scrape < 10; scrape += 1) await world.exporter.exposition();
+    await world.settle();
+    expect(calls()).toEqual(before);
+    expect(world.warnings.lines).toEqual([]);
+  });
+});

@@ -1,0 +1,189 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { placeInInterval } from '../../src/headcount/schedule.ts';
+import { LONGEST_COURSE } from '../../src/headcount/transitions.ts';
+import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const DAYS = 365;
+const TOKEN_KEPT = 6900 * SECOND;
+/** How many organisations are polled how often. */
+const FLEET: readonly (readonly [organizations: number, interval: number])[] = [
+  [1, 30 * MINUTE],
+  [2, 2 * HOUR],
+  [10, 6 * HOUR],
+  [17, 12 * HOUR],
+  [20, DAY],
+];
+const ORGANIZATIONS = 50;
+
+/** A leak of 64 bytes a poll would come to more. */
+const ALLOWED_GROWTH = 3 * 1024 * 1024;
+
+let abortListeners: AbortListeners;
+beforeEach(() => {
+  abortListeners = new AbortListeners();
+  // As in the program itself: vitest's hundred frames an error cost more than a poll does.
+  Error.stackTraceLimit = 10;
+});
+afterEach(() => abortListeners.restore());
+
+/** Bytes that are still used once all that can be forgotten is forgotten. */
+function usedMemory(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Counts the listeners for an abort that are there, from now on. vitest's own spies would keep every call. */
+class AbortListeners {
+  readonly #live = new Set<unknown>();
+  readonly #add = EventTarget.prototype.addEventListener;
+  readonly #remove = EventTarget.prototype.removeEventListener;
+
+  constructor() {
+    const live = this.#live;
+    const add = this.#add;
+    const remove = this.#remove;
+    EventTarget.prototype.addEventListener = function (this: EventTarget, ...args: Parameters<typeof add>) {
+      if (args[0] === 'abort') live.add(args[1]);
+      add.apply(this, args);
+    };
+    EventTarget.prototype.removeEventListener = function (
+      this: EventTarget,
+      ...args: Parameters<typeof remove>
+    ) {
+      if (args[0] === 'abort') live.delete(args[1]);
+      remove.apply(this, args);
+    };
+  }
+
+  get count(): number {
+    return this.#live.size;
+  }
+
+  restore(): void {
+    EventTarget.prototype.addEventListener = this.#add;
+    EventTarget.prototype.removeEventListener = this.#remove;
+  }
+}
+
+/** When an organisation is to be polled after its first poll at 0: monotonic moments up to the end. */
+function expectedPolls(name: string, interval: number, startedAt: number, end: number): number[] {
+  const place = placeInInterval(name, interval);
+  let next = (((place - startedAt) % interval) + interval) % interval;
+  if (next < interval / 20) next += interval;
+  const moments: number[] = [];
+  for (; next <= end; next += interval) moments.push(next);
+  return moments;
+}
+
+/** How many tokens that many polls need, the first one at 0. */
+function expectedTokens(polls: readonly number[]): number {
+  let tokens = 1;
+  let fetchedAt = 0;
+  for (const moment of polls) {
+    if (moment - fetchedAt < TOKEN_KEPT) continue;
+    tokens += 1;
+    fetchedAt = moment;
+  }
+  return tokens;
+}
+
+it('polls 50 organisations for a year, each at its place, and nothing grows', {
+  timeout: 240_000,
+}, async () => {
+  const listenersAtRest = abortListeners.count;
+  let lastArrival = Number.NEGATIVE_INFINITY;
+  let nearTheHour = 0;
+  const began = new Map<string, number[]>();
+  const world = new InProcessWorld({
+    onArrival: ({ onlyActive, organization }) => {
+      const now = world.clock.monotonicTime();
+      lastArrival = now;
+      const intoTheHour = world.clock.wallTime() % HOUR;
+      if (now > MINUTE && (intoTheHour < 2 * MINUTE || intoTheHour > 58 * MINUTE)) nearTheHour += 1;
+      if (onlyActive === false) began.get(organization?.clientId ?? '')?.push(now);
+    },
+  });
+  const intervals = FLEET.flatMap(([organizations, interval]) => Array<number>(organizations).fill(interval));
+  const names = intervals.map((_, index) => `organization ${index}`);
+  expect(names).toHaveLength(ORGANIZATIONS);
+  const apps = names.map((name, index) => world.addApp(name, 1000 + index, 900 + index));
+  for (const { clientId } of apps) began.set(clientId, []);
+  const startedAt = world.clock.wallTime();
+  const organizations = intervals.map((pollInterval, index) =>
+    world.organization(`organization ${index}`, { pollInterval, maxStaleness: 3 * pollInterval + MINUTE }),
+  );
+  await world.start(world.configure(organizations));
+
+  const year = DAYS * DAY;
+  let memoryAfterAMonth = 0;
+  for (let day = 1; day <= DAYS; day += 1) {
+    // To a minute before the top of an hour: nothing is polled there.
+    await world.advance(day === 1 ? DAY - MINUTE : DAY);
+    expect(world.clock.monotonicTime() - lastArrival).toBeGreaterThan(2 * SECOND);
+    // One for the next poll of each, one that drops its number: the gate's are over.
+    expect(world.clock.pendingTimers).toBe(2 * ORGANIZATIONS);
+    expect(abortListeners.count).toBe(listenersAtRest);
+    expect(world.exporter.healthy()).toBe(true);
+    for (const state of world.exporter.organizations()) {
+      expect(state.course.length).toBeLessThanOrEqual(LONGEST_COURSE);
+      expect(state.headcount).toBeDefined();
+    }
+    // Somebody looks, which calls nobody.
+    const calls = world.dingtalk.arrived('user_count');
+    await world.exporter.exposition();
+    expect(world.dingtalk.arrived('user_count')).toBe(calls);
+    // People come and go.
+    for (const app of apps) app.employees += 1;
+    if (day === 30) memoryAfterAMonth = usedMemory();
+  }
+  const polls = intervals.map((interval, index) =>
+    expectedPolls(`organization ${index}`, interval, startedAt, year - MINUTE),
+  );
+
+  // Each once an interval, at its place: a second polls at the most ten of them, so the gate may hold one up so long.
+  let late = 0;
+  for (const [index, name] of names.entries()) {
+    const [first, ...later] = began.get(clientIdOf(name)) ?? [];
+    expect(first).toBeLessThan(10 * SECOND);
+    expect(later).toHaveLength(polls[index]?.length ?? 0);
+    for (const [nth, moment] of later.entries())
+      late = Math.max(late, Math.abs(moment - (polls[index]?.[nth] ?? 0)));
+  }
+  expect(late).toBeLessThan(SECOND);
+  expect(nearTheHour).toBe(0);
+  expect(world.dingtalk.busiestSecond).toBeLessThanOrEqual(20);
+
+  // Two calls a poll, a token as seldom as can be, and every counter says just that.
+  const allPolls = polls.reduce((sum, { length }) => sum + length + 1, 0);
+  const allTokens = polls.reduce((sum, moments) => sum + expectedTokens(moments), 0);
+  expect(allTokens).toBeLessThanOrEqual(ORGANIZATIONS * Math.ceil(year / TOKEN_KEPT));
+  expect(world.dingtalk.arrived('user_count')).toBe(2 * allPolls);
+  expect(world.dingtalk.arrived('token')).toBe(allTokens);
+  expect(await world.sample('dingtalk_api_requests_total{endpoint="user_count"}')).toBe(2 * allPolls);
+  expect(await world.sample('dingtalk_api_requests_total{endpoint="token"}')).toBe(allTokens);
+  for (const [index, name] of names.entries()) {
+    expect(await world.sample(`dingtalk_polls_total{organization="${name}"}`)).toBe(
+      (polls[index]?.length ?? 0) + 1,
+    );
+    expect(await world.sample(`dingtalk_poll_failures_total{organization="${name}"}`)).toBe(0);
+    expect(world.stateOf(name).headcount).toMatchObject({
+      employees: 1000 + index + DAYS - 1,
+      active: 900 + index,
+    });
+  }
+  expect(world.warnings.lines).toEqual([]);
+
+  began.clear();
+  polls.length = 0;
+  expect(usedMemory() - memoryAfterAMonth).toBeLessThan(ALLOWED_GROWTH);
+  await world.exporter.close();
+  expect(world.clock.pendingTimers).toBe(0);
+});
