@@ -3,6 +3,12 @@ import { open } from 'node:fs/promises';
 
 const CHUNK_BYTES = 64 * 1024;
 
+/** Files that are open at once: thousands of secrets are read at the same moment, and a process may open few. */
+const OPEN_AT_ONCE = 64;
+
+let openFiles = 0;
+const waiting: (() => void)[] = [];
+
 /** Why a file cannot be used, in words that follow its path: "it is a directory: …". */
 export class UnusableFileError extends Error {}
 
@@ -28,6 +34,19 @@ export async function readBoundedFile(path: string, maximumBytes: number): Promi
 }
 
 async function readBytes(path: string, maximumBytes: number): Promise<Uint8Array> {
+  if (openFiles === OPEN_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else openFiles += 1;
+  try {
+    return await readOpened(path, maximumBytes);
+  } finally {
+    // Whoever waits takes over the place.
+    const next = waiting.shift();
+    if (next === undefined) openFiles -= 1;
+    else next();
+  }
+}
+
+async function readOpened(path: string, maximumBytes: number): Promise<Uint8Array> {
   // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,6 +1,7 @@
 import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
+import { variablesThatAreSet } from './config/environment.ts';
 import type { Loaded } from './config/file.ts';
 import type { Environment } from './config/flag-reader.ts';
 import type { Flags } from './config/flags.ts';
@@ -162,6 +163,10 @@ async function prepare(surroundings: Surroundings, processMetrics: boolean): Pro
     ...(await faultsBesideConfiguration(surroundings)),
   ];
   if (faults.length > 0) throw new ConfigurationError(faults);
+  const unused = flags.demo ? variablesThatAreSet(environment) : [];
+  if (unused.length > 0) {
+    logger.warn('the demo does not use the credentials in the environment', { variables: unused.join(' ') });
+  }
   const transport = proxyFrom(environment);
   const demo = flags.demo ? await (await import('./demo.ts')).runDemo(clock, random) : undefined;
   const load = async (): Promise<Configuration> =>
@@ -186,6 +191,17 @@ async function accept(loaded: Loaded, logger: Logger): Promise<Configuration> {
   // At work, a file that cannot be read fails its own organisation only, until the file is there.
   for (const fault of await checkSecretFiles(loaded.secretFiles))
     logger.warn('secret cannot be read', { error: fault });
+  for (const { name, pollInterval, maxStaleness } of loaded.configuration.organizations) {
+    if (maxStaleness >= pollInterval) continue;
+    logger.warn(
+      'poll.max_staleness is shorter than the poll interval: the headcount will vanish between polls',
+      {
+        organization: name,
+        max_staleness: `${maxStaleness / 1000}s`,
+        poll_interval: `${pollInterval / 1000}s`,
+      },
+    );
+  }
   return loaded.configuration;
 }
 

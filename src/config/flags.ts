@@ -151,6 +151,7 @@ function explain(error: CommanderError): string {
   // Commander quotes the whole argument; what stands after "=" may be a secret.
   const unknown = /unknown option '([^'=]*)/.exec(error.message)?.[1];
   if (unknown !== undefined) {
+    if (unknown === '--version' || unknown === '--help') return `${unknown}: takes no value`;
     const names = [...FLAGS.map(({ name }) => name), 'version', 'help'];
     const meant = nearest(unknown.replace(/^-+/, ''), names);
     return `unknown flag ${quote(unknown)}: ${meant === undefined ? 'see --help' : `did you mean --${meant}?`}`;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isLoopback } from '../dingtalk/loopback.ts';
 import { type DurationBounds, parseDurationWithin } from './duration.ts';
 import { quote } from './quote.ts';
 
@@ -127,9 +128,4 @@ function faultOfUrl(url: URL, value: string): string | undefined {
     return 'sends secrets over plain http: write https (http is for localhost, 127.0.0.0/8 and [::1] only)';
   }
   return undefined;
-}
-
-/** The URL parser has brought every spelling of an address into its one normal form. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

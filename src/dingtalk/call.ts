@@ -106,7 +106,7 @@ export class DingTalkCalls {
       if (judgement.kind === 'failure') throw this.#failed(judgement.verdict, call.host);
       const reading = read(judgement.body);
       if ('value' in reading) return reading.value;
-      throw new DingTalkError(invalidResponse(call, reading.received));
+      throw new DingTalkError(invalidResponse(call, reading.received, judgement.body));
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason;
       throw error instanceof DingTalkError ? error : new DingTalkError(networkFailure(error, call));

@@ -33,19 +33,21 @@ export function judge(answer: Answer, call: JudgedCall): Judgement {
   const errorCode = body === undefined ? undefined : errorCodeOf(body);
   const row = FAILURE_TABLE.find((candidate) => fits(candidate, answer, call.endpoint, body, errorCode));
   if (row !== undefined) return failure(verdictOf(row, answer, call, body));
-  if (answer.status !== 200) return failure(unexpectedStatus(answer, call));
+  if (answer.status !== 200) return failure(invalidResponse(call, unexpectedStatus(answer), body));
   if (body === undefined)
     return failure(invalidResponse(call, `what is not a JSON object${glimpse(answer)}`));
-  if (Number.isNaN(errorCode)) return failure(invalidResponse(call, 'an errcode that is not a whole number'));
+  if (Number.isNaN(errorCode))
+    return failure(invalidResponse(call, 'an errcode that is not a whole number', body));
   return { kind: 'success', body };
 }
 
-/** The failure of an answer that came well but does not hold what it should. */
-export function invalidResponse(call: JudgedCall, received: string): Verdict {
+/** The failure of an answer that came well but does not hold what it should; DingTalk's id of it is kept. */
+export function invalidResponse(call: JudgedCall, received: string, body?: JsonObject): Verdict {
   return {
     endpoint: call.endpoint,
     reason: 'invalid_response',
     remedy: 'retry',
+    requestId: body === undefined ? undefined : detailsOf(body, call.secrets).requestId,
     message: `${call.endpoint} call to ${call.host}: received ${redact(received, call.secrets)}`,
     cure: 'see that nothing between the exporter and DingTalk (a proxy, a gateway, a portal) answers in its place, and that the endpoints are right',
   };
@@ -168,14 +170,10 @@ function retryAfterOf(answer: Answer, wallTime: number): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - wallTime);
 }
 
-function unexpectedStatus(answer: Answer, call: JudgedCall): Verdict {
-  if (answer.status >= 300 && answer.status < 400) {
-    return invalidResponse(
-      call,
-      `HTTP ${answer.status}, a redirect, which is never followed: a token would travel along`,
-    );
-  }
-  return invalidResponse(call, `HTTP ${answer.status} where only 200 is a success`);
+function unexpectedStatus({ status }: Answer): string {
+  return status >= 300 && status < 400
+    ? `HTTP ${status}, a redirect, which is never followed: a token would travel along`
+    : `HTTP ${status} where only 200 is a success`;
 }
 
 /** What kind of thing came instead, without repeating it. */

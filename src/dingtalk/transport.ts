@@ -2,6 +2,7 @@ import type { Agent as AgentOfUndici, Dispatcher } from 'undici';
 import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Answer } from './answer.ts';
+import { isLoopback } from './loopback.ts';
 
 /** The largest answer that is read: the real ones are some hundred bytes. */
 export const LARGEST_ANSWER = 1024 * 1024;
@@ -24,11 +25,6 @@ export interface Transport {
 export interface ProxySettings {
   readonly httpsProxy: string | undefined;
   readonly noProxy: string | undefined;
-}
-
-/** True for a host that is this machine: its calls need no TLS and never go through a proxy. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/u.test(hostname);
 }
 
 /**

@@ -1,13 +1,16 @@
 import type { LogFields, Logger } from '../logger.ts';
 import type { Failure, OrganizationState } from './organization-state.ts';
 
-/** One line for the end of a poll: a change is `info` or `warn`, what goes on as before is `debug`. */
+/**
+ * One line for the end of a poll. A failure is never silent: its beginning is `warn`, its going on `info`. A success
+ * after something else is `info`, another one `debug`.
+ */
 export function reportPoll(logger: Logger, before: OrganizationState, after: OrganizationState): void {
   const failure = after.lastPoll?.failure;
   const duration = `${((after.lastPoll?.duration ?? 0) / 1000).toFixed(3)}s`;
   if (failure !== undefined) {
     const known = before.lastPoll?.failure;
-    const level = known !== undefined && sameFailure(known, failure) ? 'debug' : 'warn';
+    const level = known !== undefined && sameFailure(known, failure) ? 'info' : 'warn';
     logger[level]('poll failed', { organization: after.name, ...failureFields(failure), duration });
     return;
   }

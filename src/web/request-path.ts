@@ -18,25 +18,3 @@ export function pathOf(target: string): string {
   const path = end === -1 ? origin : origin.slice(0, end);
   return path === '' ? '/' : path;
 }
-
-/**
- * Checks the path under which the metrics are to be served.
- *
- * @throws {Error} for a path that no request could ask for, or that means something else
- */
-export function parseTelemetryPath(text: string): string {
-  const invalid = (problem: string): Error =>
-    new Error(`telemetry path ${JSON.stringify(text)}: ${problem}; write it like /metrics`);
-  if (!text.startsWith('/')) throw invalid('it does not start with a slash');
-  if (!/^[!-~]+$/.test(text))
-    throw invalid('only printable ASCII without spaces goes over the wire as it is');
-  if (/[?#]/.test(text)) throw invalid('a query or fragment is no part of a path');
-  if (text.split('/').some((segment) => segment === '.' || segment === '..')) {
-    throw invalid('clients take "." and ".." out of a path');
-  }
-  if (text.startsWith('//')) throw invalid('two slashes at the start name a host, not a path');
-  if (text === HEALTHY_PATH || text === READY_PATH || text === RELOAD_PATH) {
-    throw invalid('it is taken by another answer of the exporter');
-  }
-  return text;
-}

@@ -175,6 +175,8 @@ describe('bad flags', () => {
     [['--onc'], 'unknown flag "--onc": did you mean --once?'],
     [['--config-file=x'], 'unknown flag "--config-file": did you mean --config.file?'],
     [['--Log.Level=info'], 'unknown flag "--Log.Level": did you mean --log.level?'],
+    [['--version=1'], '--version: takes no value'],
+    [['--help=1'], '--help: takes no value'],
     [['--no-demo'], 'unknown flag "--no-demo": did you mean --demo?'],
     [['--client_secret=hush'], 'unknown flag "--client_secret": see --help'],
     [['-x'], 'unknown flag "-x": see --help'],

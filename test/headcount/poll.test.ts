@@ -51,6 +51,22 @@ describe('a poll', () => {
     ]);
   });
 
+  it.each([
+    ['without a count', { errcode: 0, errmsg: 'ok' }],
+    ['with an errcode that is none', { errcode: {} }],
+  ])('keeps the id of an answer %s, for DingTalk to look it up', async (_title, body) => {
+    world.simulator.script.always(
+      'user_count',
+      answer({ body: { ...body, request_id: 'id-of-the-answer' } }),
+    );
+    world.exporter.start();
+    await world.polled();
+    expect(world.log.lines.find(({ message }) => message === 'poll failed')?.fields).toMatchObject({
+      reason: 'invalid_response',
+      request_id: 'id-of-the-answer',
+    });
+  });
+
   it('believes no pair that is impossible twice', async () => {
     world.simulator.script.always('user_count', swapped);
     world.exporter.start();

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder } from '../support/program.ts';
 
@@ -85,5 +86,37 @@ describe('the package', () => {
     expect(listed.sort()).toEqual(expected.sort());
     expect(listed).toContainEqual(expect.stringMatching(/^yaml@/u));
     expect(bill.metadata.component.name).toBe('dingtalk-headcount-exporter');
+  });
+
+  it('is built by npm start where it is not, or has changed since, with nothing of it on stdout', {
+    timeout: 120_000,
+  }, () => {
+    const clone = new Folder();
+    try {
+      for (const name of ['src', 'package.json', 'rolldown.config.ts', 'tsconfig.json']) {
+        cpSync(name, join(clone.path, name), { recursive: true });
+      }
+      symlinkSync(resolve('node_modules'), join(clone.path, 'node_modules'));
+      const start = (): string =>
+        execFileSync('npm', ['start', '--silent', '--', '--version'], {
+          cwd: clone.path,
+          // Not this process's own: among tests the bundler says less.
+          env: { PATH: process.env['PATH'] ?? '', HOME: clone.path },
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+      const built = (): number => statSync(join(clone.path, 'dist/main.js')).mtimeMs;
+      const version = /^dingtalk-headcount-exporter, version \S+ \(revision: \S+\)\n$/u;
+      expect(start()).toMatch(version);
+      const first = built();
+      expect(start()).toMatch(version);
+      expect(built()).toBe(first);
+      const later = new Date(first + 1000);
+      utimesSync(join(clone.path, 'src/main.ts'), later, later);
+      expect(start()).toMatch(version);
+      expect(built()).not.toBe(first);
+    } finally {
+      clone.remove();
+    }
   });
 });

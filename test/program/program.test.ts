@@ -245,6 +245,19 @@ ${more}`;
     });
   });
 
+  it('says what it makes nothing of', async () => {
+    const demo = start(['--demo', ANY_PORT], acmeInEnvironment());
+    await demo.logged(
+      /level=warn msg="the demo does not use the credentials in the environment".*DINGTALK_CLIENT_ID/u,
+    );
+    const file = folder.write(
+      'exporter.yml',
+      configuration().replace('poll: {', 'poll: {max_staleness: 10m, '),
+    );
+    const hasty = start([ANY_PORT, `--config.file=${file}`]);
+    await hasty.logged(/level=warn msg="poll.max_staleness is shorter.* organization=acme/u);
+  });
+
   describe('signals', () => {
     it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s', async (signal) => {
       const program = start([ANY_PORT], acmeInEnvironment());
@@ -415,11 +428,11 @@ ${more}`;
     });
   });
 
-  it('repeats the failure of an organisation at debug only', async () => {
+  it('has a line for every failed poll, and warns of the first only', async () => {
     simulator.script.always('user_count', plainError(60011));
     const file = folder.write('exporter.yml', configuration());
-    const program = start([ANY_PORT, `--config.file=${file}`, '--log.level=debug']);
-    await program.logged(/msg="poll failed"/u, 3);
+    const program = start([ANY_PORT, `--config.file=${file}`]);
+    await program.logged(/level=info msg="poll failed".* reason=permission errcode=60011 .*request_id=/u, 2);
     expect(program.stderr.match(/level=warn msg="poll failed"/gu)).toHaveLength(1);
   });
 });

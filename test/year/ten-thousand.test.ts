@@ -35,7 +35,7 @@ describe('10,000 organisations at the default rate limit', () => {
     for (const name of names) begun.set(world.addApp(name, 100, 90).clientId, []);
     await world.start(world.configure(names.map((name) => world.organization(name))));
     await world.advance(END);
-  }, 240_000);
+  }, 600_000);
   afterAll(() => world.exporter.close());
 
   it('never call more often than the limit in any one second', () => {
