@@ -117,6 +117,9 @@ describe('compose.yaml', () => {
       .match(/--config\.file=\S+|_PATH: \S+/g)
       ?.map((found) => found.split(/[= ]+/).at(-1));
     expect(paths).toHaveLength(3);
+    for (const [outside] of mounts) {
+      if (outside?.startsWith('./')) expect(existsSync(outside), outside).toBe(true);
+    }
     for (const path of paths ?? []) {
       expect(
         mounts.some(([, inside]) => inside !== undefined && path?.startsWith(inside)),

@@ -271,10 +271,13 @@ describe('the examples for Alertmanager', () => {
   const amtool = requireTool('amtool');
   const EXAMPLE = 'docs/alertmanager/alertmanager.yml';
 
-  it.skipIf(amtool.missing)('are valid: the file', async () => {
-    const { stdout } = await run(amtool.path, ['check-config', EXAMPLE]);
-    expect(stdout).toContain('SUCCESS');
-  });
+  it.skipIf(amtool.missing).each([EXAMPLE, 'grafana/compose/alertmanager.yml'])(
+    'are valid: %s',
+    async (path) => {
+      const { stdout } = await run(amtool.path, ['check-config', path]);
+      expect(stdout).toContain('SUCCESS');
+    },
+  );
 
   it.skipIf(amtool.missing)('are valid: the one in docs/alerting.md', async () => {
     const blocks = [...readFileSync('docs/alerting.md', 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
