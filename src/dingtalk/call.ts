@@ -109,7 +109,8 @@ export class DingTalkCalls {
       throw new DingTalkError(invalidResponse(call, reading.received, judgement.body));
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason;
-      throw error instanceof DingTalkError ? error : new DingTalkError(networkFailure(error, call));
+      if (error instanceof DingTalkError || isFaultOfOurs(error)) throw error;
+      throw new DingTalkError(networkFailure(error, call));
     } finally {
       timer.cancel();
       caller.calling.removeEventListener('abort', cut);
@@ -149,4 +150,11 @@ function timeoutOf({ endpoint, host }: JudgedCall, timeout: number): DingTalkErr
     message: `${endpoint} call to ${host}: no whole answer within ${timeout / 1000} s`,
     cure: 'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
   });
+}
+
+/** What the network throws has a code; what has none, of these kinds, is a mistake in the program and must not pass for it. */
+function isFaultOfOurs(error: unknown): boolean {
+  const isProgramming =
+    error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  return isProgramming && !('code' in error) && error.cause === undefined;
 }

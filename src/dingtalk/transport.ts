@@ -74,7 +74,8 @@ function proxyAgent(
   }
   let agent: Promise<Dispatcher> | undefined;
   const load = async (): Promise<Dispatcher> => {
-    const { default: EnvHttpProxyAgent } = await import('undici/lib/dispatcher/env-http-proxy-agent.js');
+    // The whole package: only with all its parts does its proxy agent work.
+    const { EnvHttpProxyAgent } = await import('undici');
     return new EnvHttpProxyAgent({ ...options, httpsProxy, httpProxy: '', noProxy: noProxy ?? '' });
   };
   return () => {

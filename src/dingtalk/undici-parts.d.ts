@@ -16,10 +16,3 @@ declare module 'undici/lib/api/api-request.js' {
     options: Dispatcher.RequestOptions,
   ): Promise<Dispatcher.ResponseData>;
 }
-
-declare module 'undici/lib/dispatcher/env-http-proxy-agent.js' {
-  import type { EnvHttpProxyAgent } from 'undici';
-
-  const EnvHttpProxyAgentAlone: typeof EnvHttpProxyAgent;
-  export default EnvHttpProxyAgentAlone;
-}
