@@ -2,12 +2,13 @@ import type { core } from 'zod/mini';
 import type { Fault, Path } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { KNOWN_KEYS } from './schema.ts';
+import { foundInWords, meantInWords } from './type-words.ts';
 
 /** What is wrong with a value that is not of the type that was meant. It never shows the value. */
 export function describeIssue(issue: core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return describeType(issue.input, meant(issue.expected));
+      return describeType(issue.input, meantInWords(issue.expected));
     case 'invalid_union':
       return describeType(issue.input, 'a duration');
     case 'invalid_value':
@@ -17,39 +18,12 @@ export function describeIssue(issue: core.$ZodRawIssue): string {
   }
 }
 
-function meant(expected: string): string {
-  switch (expected) {
-    case 'string':
-      return 'text';
-    case 'object':
-      return 'a map of keys and values';
-    case 'array':
-      return 'a list';
-    default:
-      return 'a number';
-  }
-}
-
 function describeType(input: unknown, expected: string): string {
   if (input === undefined) return 'is missing';
   if (input === null) return 'has no value: write one, or take the key out';
   const quotable = expected === 'text' && (typeof input === 'number' || typeof input === 'boolean');
-  if (quotable) return `is ${kindOf(input)} where text is meant: put it in quotes`;
-  return `is ${kindOf(input)}, but ${expected} is meant`;
-}
-
-function kindOf(input: unknown): string {
-  if (Array.isArray(input)) return 'a list';
-  switch (typeof input) {
-    case 'string':
-      return 'text';
-    case 'number':
-      return 'a number';
-    case 'boolean':
-      return 'true or false';
-    default:
-      return 'a map of keys and values';
-  }
+  if (quotable) return `is ${foundInWords(input)} where text is meant: put it in quotes`;
+  return `is ${foundInWords(input)}, but ${expected} is meant`;
 }
 
 /** The faults that an issue of the schema stands for: one, or one for each unknown key. */

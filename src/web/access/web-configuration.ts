@@ -4,6 +4,7 @@ import type { core } from 'zod/mini';
 import { readBoundedFile } from '../../bounded-file.ts';
 import { type Fault, formatPath, type Path } from '../../config/fault.ts';
 import { nearest } from '../../config/nearest.ts';
+import { foundInWords, meantInWords } from '../../config/type-words.ts';
 import { readYaml } from '../../config/yaml.ts';
 import { buildTls, faultsBetweenTlsKeys, type TlsConfiguration, type TlsTexts } from './tls.ts';
 import {
@@ -182,7 +183,7 @@ function messageOf(error: unknown): string {
 function describeIssue(issue: core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `${foundInstead(issue.input)}, but ${meant(issue.expected)} is meant`;
+      return `${foundInstead(issue.input)}, but ${meantInWords(issue.expected)} is meant`;
     case 'invalid_union':
       return `${foundInstead(issue.input)}, but a duration is meant, such as 1s`;
     case 'too_small':
@@ -192,35 +193,8 @@ function describeIssue(issue: core.$ZodRawIssue): string {
   }
 }
 
-function meant(expected: string): string {
-  switch (expected) {
-    case 'string':
-      return 'text';
-    case 'boolean':
-      return 'true or false';
-    case 'array':
-      return 'a list';
-    case 'object':
-    case 'record':
-      return 'a map of keys and values';
-    default:
-      return 'a number';
-  }
-}
-
 function foundInstead(input: unknown): string {
-  if (input === null || input === undefined) return 'has no value';
-  if (Array.isArray(input)) return 'is a list';
-  switch (typeof input) {
-    case 'string':
-      return 'is text';
-    case 'boolean':
-      return 'is true or false';
-    case 'number':
-      return 'is a number';
-    default:
-      return 'is a map of keys and values';
-  }
+  return input === null || input === undefined ? 'has no value' : `is ${foundInWords(input)}`;
 }
 
 function faultsOfIssue(issue: core.$ZodIssue): Fault[] {
