@@ -112,11 +112,6 @@ export class AccessTokens {
   }
 }
 
-/** Thrown where work was given up on purpose: a shutdown, or an organisation that was taken out. */
-export class Cancellation extends Error {
-  override readonly name = 'Cancellation';
-}
-
 type Outcome =
   | { readonly kind: 'token'; readonly token: AccessToken }
   | { readonly kind: 'failed'; readonly error: unknown };

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from './answer.ts';
 import type { CallGate } from './call-gate.ts';
+import { Cancellation } from './cancellation.ts';
 import { DingTalkError, type Verdict } from './dingtalk-error.ts';
 import { HOST_BLOCK_DURATION } from './failure-table.ts';
 import { invalidResponse, type JudgedCall, judge } from './judge.ts';
@@ -77,8 +78,7 @@ export class DingTalkCalls {
         sent(undefined);
         return value;
       } catch (error) {
-        // A call that the caller cut is one whose time had passed.
-        sent(error instanceof DingTalkError ? error.reason : 'timeout');
+        sent(reasonOf(error));
         throw error;
       }
     } finally {
@@ -150,6 +150,12 @@ function timeoutOf({ endpoint, host }: JudgedCall, timeout: number): DingTalkErr
     message: `${endpoint} call to ${host}: no whole answer within ${timeout / 1000} s`,
     cure: 'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
   });
+}
+
+/** Undefined for a call that was given up on purpose; a fault of ours is shown as the poll shows it. */
+function reasonOf(error: unknown): Reason | undefined {
+  if (error instanceof DingTalkError) return error.reason;
+  return error instanceof Cancellation ? undefined : 'invalid_response';
 }
 
 /** What the network throws has a code; what has none, of these kinds, is a mistake in the program and must not pass for it. */

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { OrganizationConfiguration } from '../config/configuration.ts';
-import { Cancellation } from '../dingtalk/access-tokens.ts';
+import { Cancellation } from '../dingtalk/cancellation.ts';
 import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 import type { Logger } from '../logger.ts';
 import type { OrganizationState } from './organization-state.ts';

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
-import { Cancellation } from '../dingtalk/access-tokens.ts';
 import type { Caller } from '../dingtalk/call.ts';
+import { Cancellation } from '../dingtalk/cancellation.ts';
 import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 
 /**
