@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Hold } from '../src/simulator/hold.ts';
 import { World } from './support/world.ts';
 
-describe('a reload', () => {
+describe('readiness', () => {
   let world: World;
   beforeEach(async () => {
     world = await World.create();
   });
   afterEach(() => world.close());
 
-  it('never takes readiness back, also where nobody has asked before', async () => {
+  it('is never taken back by a reload, also where nobody has asked before', async () => {
     world.exporter.start();
     await world.polled();
     const hold = new Hold();
@@ -19,5 +19,19 @@ describe('a reload', () => {
     await hold.whenHeld();
     expect(world.stateOf('added').polls).toBe(0);
     expect(world.exporter.ready()).toBe(true);
+  });
+
+  it('comes with the end of every first poll, or after two minutes without', async () => {
+    await world.close();
+    world = await World.create({ poll: { timeout: 3_600_000, requestTimeout: 3_600_000 } });
+    const hold = new Hold();
+    world.simulator.script.always('token', hold.behavior);
+    world.exporter.start();
+    await hold.whenHeld();
+    world.clock.advance(119_999);
+    expect(world.exporter.ready()).toBe(false);
+    world.clock.advance(1);
+    expect(world.exporter.ready()).toBe(true);
+    expect(world.state.polls).toBe(0);
   });
 });
