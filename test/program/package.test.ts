@@ -89,7 +89,7 @@ describe('the package', () => {
   });
 
   it('is built by npm start where it is not, or has changed since, with nothing of it on stdout', {
-    timeout: 120_000,
+    timeout: 600_000,
   }, () => {
     const clone = new Folder();
     try {

@@ -73,6 +73,6 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
       await eventually(() => read('dingtalk_employees')).toEqual(counts('employees'));
       await eventually(() => read('dingtalk_employees_active')).toEqual(counts('active'));
       expect(await server.instant('{__name__=~"(dingtalk|process|nodejs)_.+", job!="dingtalk"}')).toEqual([]);
-    }, 90_000);
+    });
   },
 );

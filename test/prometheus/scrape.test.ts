@@ -135,7 +135,7 @@ describe.skipIf(PROMETHEUS_MISSING).each(PROMETHEUS_PROGRAMS)(
       expect(valuesOf(active)).toEqual([1100, 1111]);
       const scrapes = momentsOf(await server.samples('dingtalk_up{organization="acme"}', '10m', at));
       expect(scrapes.length).toBeGreaterThan(momentsOf(employees).length);
-    }, 90_000);
+    });
   },
 );
 

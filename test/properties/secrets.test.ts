@@ -75,7 +75,7 @@ function say(
 }
 
 describe('no secret leaves', () => {
-  it('whatever DingTalk says of those that it knows', { timeout: 120_000 }, async () => {
+  it('whatever DingTalk says of those that it knows', { timeout: 600_000 }, async () => {
     let failures = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DEADLINE } from './until.ts';
 
 /** How a program ended. */
 export interface Ended {
@@ -10,9 +11,6 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-/** Milliseconds after which a test gives up waiting for the program: a bound, not an expectation. */
-const PATIENCE = 20_000;
 
 /** The built program as a process of its own, with nothing of this process's environment but what is given. */
 export class Program {
@@ -70,7 +68,7 @@ export class Program {
       const timer = setTimeout(() => {
         finish();
         reject(new Error(`${pattern} was not logged:\n${this.stderr}`));
-      }, PATIENCE);
+      }, DEADLINE);
       this.#watchers.add(look);
       look();
     });

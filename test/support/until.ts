@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 
 /** How long anything outside this process may take until a test gives up (ms): a bound, not an expectation. */
-export const DEADLINE = 20_000;
+export const DEADLINE = 60_000;
 
 /** Asks again and again until the answer is yes, or throws with what it last said. */
 export async function until(what: string, ask: () => boolean | Promise<boolean>): Promise<void> {
@@ -20,9 +20,10 @@ export async function until(what: string, ask: () => boolean | Promise<boolean>)
   throw new Error(`${what}: not within ${DEADLINE / 1000} s; last answer: ${String(last)}`, { cause: last });
 }
 
-/** An expectation of what a program outside will say before long: it is asked again and again. */
-export function eventually<Answer>(
-  ask: () => Promise<Answer>,
-): ReturnType<typeof expect.poll<Promise<Answer>>> {
-  return expect.poll(ask, { timeout: DEADLINE, interval: 50 });
+/**
+ * An expectation of what will be so before long: said by a program outside, at the other end of a connection, or in a
+ * file. It is looked at again and again.
+ */
+export function eventually<Value>(look: () => Value): ReturnType<typeof expect.poll<Value>> {
+  return expect.poll(look, { timeout: DEADLINE, interval: 10 });
 }

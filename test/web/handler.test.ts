@@ -3,8 +3,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { OPEN_GATE } from '../../src/web/access/gate.ts';
 import { createHandler } from '../../src/web/handler.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { eventually } from '../support/until.ts';
 import { ask, Wire } from './support/http.ts';
-import { EXPOSITION, eventually, PAGE, RecordingLogger, sources, start } from './support/start.ts';
+import { EXPOSITION, PAGE, RecordingLogger, sources, start } from './support/start.ts';
 
 describe('the answers by path', () => {
   it('answers the metrics with their full content type, also with a query and from a proxy', async () => {

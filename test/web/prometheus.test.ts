@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, it, onTestFinished } from 'vitest';
 import { openssl, prometheus } from '../support/tools.ts';
+import { eventually } from '../support/until.ts';
 import { Authority } from './support/certificates.ts';
 import { ask } from './support/http.ts';
 import { start } from './support/start.ts';
@@ -68,6 +69,6 @@ scrape_configs:
       const { text } = await ask(ownPort, '/api/v1/query?query=dingtalk_employees');
       return /"value":\[[\d.]+,"(\d+)"\]/.exec(text)?.[1];
     };
-    await expect.poll(() => value().catch(() => undefined), { timeout: 25_000, interval: 100 }).toBe('1200');
+    await eventually(() => value().catch(() => undefined)).toBe('1200');
   });
 });

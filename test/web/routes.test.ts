@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/until.ts';
 import { ask } from './support/http.ts';
-import { eventually, start } from './support/start.ts';
+import { start } from './support/start.ts';
 
 const POST = { method: 'POST', headers: { 'content-length': 0 } };
 

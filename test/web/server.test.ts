@@ -6,8 +6,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { LIMITS } from '../../src/web/limits.ts';
 import { startWeb } from '../../src/web/server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { eventually } from '../support/until.ts';
 import { ask, Wire } from './support/http.ts';
-import { EXPOSITION, eventually, portOf, RecordingLogger, sources, start } from './support/start.ts';
+import { EXPOSITION, portOf, RecordingLogger, sources, start } from './support/start.ts';
 
 const OPTIONS = {
   telemetryPath: '/metrics',

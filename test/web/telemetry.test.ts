@@ -2,8 +2,9 @@ import { createCipheriv } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/web/limits.ts';
+import { eventually } from '../support/until.ts';
 import { ask, Wire } from './support/http.ts';
-import { EXPOSITION, eventually, start } from './support/start.ts';
+import { EXPOSITION, start } from './support/start.ts';
 
 const GZIP = { headers: { 'accept-encoding': 'gzip' } };
 const LARGE = Buffer.alloc(4_000_000, 'dingtalk_employees{organization="acme"} 1200\n');

@@ -5,9 +5,10 @@ import { WebConfigurationError } from '../../../src/web/access/web-configuration
 import { startWeb } from '../../../src/web/server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { openssl } from '../../support/tools.ts';
+import { eventually } from '../../support/until.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
 import { type Answer, ask, Wire } from '../support/http.ts';
-import { EXPOSITION, eventually, PAGE_STYLE, RecordingLogger, sources, start } from '../support/start.ts';
+import { EXPOSITION, PAGE_STYLE, RecordingLogger, sources, start } from '../support/start.ts';
 import { WebConfigFile } from '../support/web-config.ts';
 
 describe.skipIf(openssl().missing)('TLS', () => {

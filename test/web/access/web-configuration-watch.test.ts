@@ -4,9 +4,10 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WATCH_INTERVAL } from '../../../src/web/access/web-configuration-watch.ts';
 import { openssl } from '../../support/tools.ts';
+import { eventually } from '../../support/until.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
 import { ask } from '../support/http.ts';
-import { eventually, type LogLine, type Started, start } from '../support/start.ts';
+import { type LogLine, type Started, start } from '../support/start.ts';
 import { WebConfigFile } from '../support/web-config.ts';
 
 const HUNTER = '$2b$04$M6EbEi6dkuumv1/9J9mZi.jX3ROenv5TFtU5hSiH3cHD8Ay6KMpd6';

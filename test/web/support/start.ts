@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { LogFields, Logger } from '../../../src/logger.ts';
 import type { WebSources } from '../../../src/web/handler.ts';
 import { startWeb, type Web, type WebOptions } from '../../../src/web/server.ts';
@@ -81,9 +81,4 @@ export function portOf(web: Web): number {
   const [address] = web.addresses;
   if (address === undefined) throw new Error('nothing is listened on');
   return address.port;
-}
-
-/** For what happens soon, but not at once: at the other end of a connection, or in a file. */
-export function eventually<Value>(look: () => Value): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(look, { timeout: 20_000, interval: 5 });
 }
