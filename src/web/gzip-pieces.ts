@@ -1,4 +1,5 @@
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
+import { appendChecksum, type Checksum, checksumOf } from './checksum.ts';
 
 /** Pieces that are compressed in one turn of the event loop: some milliseconds of work. */
 const PIECES_IN_A_TURN = 64;
@@ -9,12 +10,17 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
 /** RFC 1951: a last block, with nothing in it. */
 const LAST_BLOCK = Buffer.from([3, 0]);
 
+interface Compressed {
+  readonly deflated: Buffer;
+  readonly checksum: Checksum;
+}
+
 /**
  * Compresses a text that comes in pieces, most of which are those of the time before: each piece is compressed
  * once, by itself, and ends at a byte (a full flush), so that pieces side by side are one gzip stream.
  */
 export class GzipPieces {
-  readonly #deflated = new WeakMap<Buffer, Buffer>();
+  readonly #compressed = new WeakMap<Buffer, Compressed>();
 
   /** Between pieces that are new the event loop turns, so that nothing else waits for thousands of them. */
   async compress(pieces: readonly Buffer[]): Promise<Buffer> {
@@ -23,17 +29,15 @@ export class GzipPieces {
     let length = 0;
     let fresh = 0;
     for (const piece of pieces) {
-      // zlib takes the checksum of nothing for the first one.
-      if (piece.length === 0) continue;
-      let deflated = this.#deflated.get(piece);
-      if (deflated === undefined) {
-        deflated = deflate(piece);
-        this.#deflated.set(piece, deflated);
+      let compressed = this.#compressed.get(piece);
+      if (compressed === undefined) {
+        compressed = { deflated: deflate(piece), checksum: checksumOf(piece) };
+        this.#compressed.set(piece, compressed);
         fresh += 1;
         if (fresh % PIECES_IN_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      parts.push(deflated);
-      checksum = crc32(piece, checksum);
+      parts.push(compressed.deflated);
+      checksum = appendChecksum(checksum, compressed.checksum);
       length += piece.length;
     }
     const trailer = Buffer.alloc(8);
