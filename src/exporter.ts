@@ -6,6 +6,7 @@ import { Fleet } from './headcount/fleet.ts';
 import type { OrganizationState } from './headcount/organization-state.ts';
 import { pollHeadcount } from './headcount/poll.ts';
 import type { Random } from './headcount/retry.ts';
+import { compactHeap } from './heap.ts';
 import type { Logger } from './logger.ts';
 import { type BuildInfo, ExporterSeries } from './metrics/exporter-series.ts';
 import { Exposition, type ExpositionBody } from './metrics/exposition.ts';
@@ -173,7 +174,6 @@ export class Exporter {
   /** What reading and first polling thousands of organisations leaves behind is several times what stays. */
   async #clearAway(): Promise<void> {
     await this.#fleet.firstPolls();
-    const { compactHeap } = await import('./compact-heap.ts');
     if (!this.#stopped) compactHeap();
   }
 }

@@ -9,6 +9,7 @@ import {
   serve,
 } from './commands.ts';
 import { parseFlags } from './config/flags.ts';
+import { keepYoungSpaceSmall } from './heap.ts';
 import { createLog, type Log } from './log.ts';
 
 /** Exit codes, as the README promises them. */
@@ -85,6 +86,7 @@ async function run(surroundings: Surroundings): Promise<number> {
 
 async function serveUntilStopped(surroundings: Surroundings): Promise<number> {
   const { logger } = surroundings;
+  keepYoungSpaceSmall();
   const stopped = nextStopSignal();
   let serving: Serving | undefined;
   // A reload that is asked for before there is anything to reload must not end the process.

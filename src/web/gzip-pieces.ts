@@ -48,5 +48,12 @@ export class GzipPieces {
 }
 
 function deflate(piece: Buffer): Buffer {
-  return deflateRawSync(piece, { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_FULL_FLUSH });
+  const deflated = deflateRawSync(piece, {
+    level: constants.Z_BEST_SPEED,
+    finishFlush: constants.Z_FULL_FLUSH,
+  });
+  // What zlib returns is a view into 16 KiB of its own, and would keep them.
+  const kept = Buffer.allocUnsafeSlow(deflated.length);
+  deflated.copy(kept);
+  return kept;
 }
