@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { IssuedToken } from './token-call.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** A token at hand. */
 export interface AccessToken {
@@ -60,10 +61,12 @@ export class AccessTokens {
       if (kept !== undefined && this.#clock.monotonicTime() < kept.renewAt) return kept;
       const underWay = this.#fetches.get(key);
       if (underWay === undefined) return this.#fetch(key, fetch, waiting);
-      const outcome = await settled(underWay.token, waiting);
-      if (outcome.kind === 'token') return outcome.token;
-      // Whoever fetched was told to stop, or its time was up: no answer to those who waited. One of them fetches now.
-      if (!underWay.fetcher.aborted) throw outcome.error;
+      try {
+        return await unlessAborted(underWay.token, waiting);
+      } catch (error) {
+        // Whoever fetched was told to stop, or its time was up: no answer to those who waited. One of them fetches now.
+        if (waiting.aborted || !underWay.fetcher.aborted) throw error;
+      }
     }
   }
 
@@ -97,9 +100,7 @@ export class AccessTokens {
           value,
           secrets,
           expiresAt: lifetime === undefined ? undefined : wall + lifetime,
-          // A token that lives less than ten minutes would otherwise never be kept.
-          renewAt:
-            lifetime === undefined ? Infinity : monotonic + Math.max(lifetime - RENEW_AHEAD, lifetime / 2),
+          renewAt: lifetime === undefined ? Infinity : monotonic + keptFor(lifetime),
         };
         this.#kept.set(key, token);
         return token;
@@ -112,20 +113,7 @@ export class AccessTokens {
   }
 }
 
-type Outcome =
-  | { readonly kind: 'token'; readonly token: AccessToken }
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-/** How the promise ends, or the signal's reason thrown, whichever comes first; no listener is left behind. */
-function settled(promise: Promise<AccessToken>, signal: AbortSignal): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise
-      .then(
-        (token) => resolve({ kind: 'token', token }),
-        (error: unknown) => resolve({ kind: 'failed', error }),
-      )
-      .finally(() => signal.removeEventListener('abort', abort));
-  });
+/** How long a token is given out (ms). One that lives no longer than it is renewed ahead would never be kept. */
+function keptFor(lifetime: number): number {
+  return lifetime > RENEW_AHEAD ? lifetime - RENEW_AHEAD : lifetime / 2;
 }

@@ -3,9 +3,16 @@ import request from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Answer } from './answer.ts';
 import { isLoopback } from './loopback.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** The largest answer that is read: the real ones are some hundred bytes. */
 export const LARGEST_ANSWER = 1024 * 1024;
+
+/**
+ * Milliseconds after which a connection that was begun is given up: longer than a call waits, unless it is told to
+ * wait longer, so that it is the call's own deadline that decides.
+ */
+const LONGEST_CONNECT = 15_000;
 
 /** One call, as it goes over the wire. */
 export interface OutgoingCall {
@@ -21,7 +28,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Which proxy to use, as in the environment variables of the same names. */
+/** Which proxy to use (`http://` may be left out), as in the environment variables of the same names. */
 export interface ProxySettings {
   readonly httpsProxy: string | undefined;
   readonly noProxy: string | undefined;
@@ -33,11 +40,11 @@ export interface ProxySettings {
  * @throws Error when the proxy's address is none; its text does not hold the address, which may have a password.
  */
 export function networkTransport(proxy: ProxySettings): Transport {
-  // Deadlines are the caller's, on its own clock; undici's are switched off, but for a connection that nobody waits for.
+  // Deadlines are the caller's, on its own clock; undici's are switched off, but for connections that nobody waits for.
   const options = {
     headersTimeout: 0,
     bodyTimeout: 0,
-    connectTimeout: 60_000,
+    connectTimeout: LONGEST_CONNECT,
     maxResponseSize: LARGEST_ANSWER,
     pipelining: 1,
   };
@@ -47,7 +54,7 @@ export function networkTransport(proxy: ProxySettings): Transport {
     async post({ url, contentType, body }, signal) {
       const dispatcher = isLoopback(url.hostname) ? direct : ((await outside?.()) ?? direct);
       signal.throwIfAborted();
-      const response = await request.call(dispatcher, {
+      const sent = request.call(dispatcher, {
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: 'POST',
@@ -55,6 +62,8 @@ export function networkTransport(proxy: ProxySettings): Transport {
         body,
         signal,
       });
+      // undici hears the signal only once there is a connection; a call that was given up before is then not sent.
+      const response = await unlessAborted(sent, signal);
       return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
     },
     async close() {
@@ -69,14 +78,22 @@ function proxyAgent(
   options: AgentOfUndici.Options,
 ): (() => Promise<Dispatcher>) | undefined {
   if (httpsProxy === undefined) return undefined;
-  if (!isProxyUrl(httpsProxy)) {
+  const address = httpsProxy.includes('://') ? httpsProxy : `http://${httpsProxy}`;
+  if (!isProxyUrl(address)) {
     throw new Error('HTTPS_PROXY is not a URL such as http://proxy.example:3128');
   }
   let agent: Promise<Dispatcher> | undefined;
   const load = async (): Promise<Dispatcher> => {
     // The whole package: only with all its parts does its proxy agent work.
-    const { EnvHttpProxyAgent } = await import('undici');
-    return new EnvHttpProxyAgent({ ...options, httpsProxy, httpProxy: '', noProxy: noProxy ?? '' });
+    const { EnvHttpProxyAgent, Pool } = await import('undici');
+    return new EnvHttpProxyAgent({
+      ...options,
+      httpsProxy: address,
+      httpProxy: '',
+      noProxy: noProxy ?? '',
+      // The call to the proxy that opens the tunnel: undici hands it none of the options above.
+      clientFactory: (origin, given) => new Pool(origin, { ...given, headersTimeout: LONGEST_CONNECT }),
+    });
   };
   return () => {
     agent ??= load();

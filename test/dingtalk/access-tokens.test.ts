@@ -29,12 +29,16 @@ describe('the access tokens at hand', () => {
     expect(await get(7_200_000)).toBe('token 2');
   });
 
-  it('are kept for half their life where that is short', async () => {
-    await get(60_000);
-    clock.advance(29_999);
-    expect(await get(60_000)).toBe('token 1');
+  it.each([
+    ['until 5 minutes before, if they live a little longer than that', 302_000, 2_000],
+    ['for half their life, if they live no longer than that', 300_000, 150_000],
+    ['for half their life, if they live for a minute', 60_000, 30_000],
+  ])('are kept %s', async (_title, lifetime, kept) => {
+    await get(lifetime);
+    clock.advance(kept - 1);
+    expect(await get(lifetime)).toBe('token 1');
     clock.advance(1);
-    expect(await get(60_000)).toBe('token 2');
+    expect(await get(lifetime)).toBe('token 2');
   });
 
   it('are kept until they are refused where nobody knows when they expire', async () => {
