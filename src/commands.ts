@@ -41,8 +41,12 @@ export class ConfigurationError extends Error {
 export async function checkConfiguration(surroundings: Surroundings): Promise<readonly string[]> {
   const { flags, environment } = surroundings;
   const loaded = await loadConfiguration(flags, environment);
-  const faults = loaded.kind === 'faults' ? loaded.faults : await checkSecretFiles(loaded.secretFiles);
-  return [...faults, ...(await faultsBesideConfiguration(surroundings))];
+  const faults = loaded.kind === 'faults' ? loaded.faults : [];
+  return [
+    ...faults,
+    ...(await checkSecretFiles(loaded.secretFiles)),
+    ...(await faultsBesideConfiguration(surroundings)),
+  ];
 }
 
 /** The outcome of `--once`. */

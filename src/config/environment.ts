@@ -41,19 +41,19 @@ export function loadEnvironment(environment: Environment): Loaded {
 
   const slips = slipsIn(environment);
   if (CREDENTIAL_KEYS.every((key) => organization[key] === undefined)) {
-    return { kind: 'faults', faults: [...slips, WAYS_TO_START] };
+    return { kind: 'faults', faults: [...slips, WAYS_TO_START], secretFiles: [] };
   }
   const spell = (key: OrganizationKey): string => variableOf(key, environment);
   const validation = validate({ organizations: [organization] }, { spell, locate: (path) => path });
   const faults = validation.kind === 'faults' ? validation.faults : [];
-  if (validation.kind === 'faults' || slips.length > 0) {
-    const lines = faults.map(({ path, message }) => `${variableAt(path, environment)}: ${message}`);
-    return { kind: 'faults', faults: [...slips, ...lines] };
-  }
   const secretFiles = validation.secretFiles.map(({ at, ...file }) => ({
     ...file,
     where: variableAt(at, environment),
   }));
+  if (validation.kind === 'faults' || slips.length > 0) {
+    const lines = faults.map(({ path, message }) => `${variableAt(path, environment)}: ${message}`);
+    return { kind: 'faults', faults: [...slips, ...lines], secretFiles };
+  }
   return { kind: 'configuration', configuration: validation.configuration, secretFiles };
 }
 

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { readBoundedFile } from '../bounded-file.ts';
 import type { Configuration } from './configuration.ts';
 import { formatFault, formatPath } from './fault.ts';
-import { type Source, validate } from './validate.ts';
+import { type Source, type Validation, validate } from './validate.ts';
 
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
 
@@ -21,7 +21,12 @@ export type Loaded =
       readonly configuration: Configuration;
       readonly secretFiles: readonly SecretFile[];
     }
-  | { readonly kind: 'faults'; readonly faults: readonly string[] };
+  | {
+      readonly kind: 'faults';
+      readonly faults: readonly string[];
+      /** Those that are named in spite of the faults. */
+      readonly secretFiles: readonly SecretFile[];
+    };
 
 /** Reads a configuration file. Paths in it are relative to the folder that it stands in. It never throws. */
 export async function loadFile(path: string): Promise<Loaded> {
@@ -30,7 +35,7 @@ export async function loadFile(path: string): Promise<Loaded> {
     text = await readBoundedFile(path, MAXIMUM_BYTES);
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read';
-    return { kind: 'faults', faults: [`configuration file ${path}: ${why}`] };
+    return { kind: 'faults', faults: [`${path}:1: configuration file: ${why}`], secretFiles: [] };
   }
   return parseFile(path, text);
 }
@@ -40,12 +45,12 @@ export async function parseFile(path: string, text: string): Promise<Loaded> {
   // Only a start with a file pays for loading the parser.
   const { readYaml } = await import('./yaml.ts');
   const { value, understood, faults: broken, lineOf } = readYaml(text);
-  const validation = understood ? validate(value, sourceAt(path)) : ({ kind: 'faults', faults: [] } as const);
+  const validation = understood ? validate(value, sourceAt(path)) : NOT_UNDERSTOOD;
+  const secretFiles = validation.secretFiles.map(({ at, ...file }) => ({
+    ...file,
+    where: `${path}:${lineOf(at)}: ${formatPath(at)}`,
+  }));
   if (validation.kind === 'configuration' && broken.length === 0) {
-    const secretFiles = validation.secretFiles.map(({ at, ...file }) => ({
-      ...file,
-      where: `${path}:${lineOf(at)}: ${formatPath(at)}`,
-    }));
     return { kind: 'configuration', configuration: validation.configuration, secretFiles };
   }
   const faults = validation.kind === 'faults' ? validation.faults : [];
@@ -54,8 +59,10 @@ export async function parseFile(path: string, text: string): Promise<Loaded> {
     ...faults.map((fault) => ({ line: lineOf(fault.path), message: formatFault(fault) })),
   ].sort((one, other) => one.line - other.line);
   const texts = lines.map(({ line, message }) => `${path}:${line}: ${message}`);
-  return { kind: 'faults', faults: [...new Set(texts)] };
+  return { kind: 'faults', faults: [...new Set(texts)], secretFiles };
 }
+
+const NOT_UNDERSTOOD: Validation = { kind: 'faults', faults: [], secretFiles: [] };
 
 function sourceAt(path: string): Source {
   const folder = dirname(path);

@@ -15,12 +15,11 @@ export async function loadConfiguration(
   environment: Environment,
 ): Promise<Loaded> {
   const loaded = await load(configFile, environment);
-  if (loaded.kind === 'faults' || shard === undefined) return loaded;
-  return {
-    kind: 'configuration',
-    configuration: ofShard(loaded.configuration, shard),
-    secretFiles: loaded.secretFiles.filter(({ organization }) => belongsToShard(organization, shard)),
-  };
+  if (shard === undefined) return loaded;
+  const secretFiles = loaded.secretFiles.filter(({ organization }) => belongsToShard(organization, shard));
+  return loaded.kind === 'faults'
+    ? { ...loaded, secretFiles }
+    : { ...loaded, secretFiles, configuration: ofShard(loaded.configuration, shard) };
 }
 
 /** The configuration with the organisations of the shard alone, which may be none; without a shard all of them. */
@@ -37,5 +36,9 @@ async function load(configFile: string | undefined, environment: Environment): P
   const variables = variablesThatAreSet(environment);
   if (variables.length === 0) return loaded;
   const conflict = `${variables.join(', ')}: set beside --config.file=${configFile}: keep one source, not two`;
-  return { kind: 'faults', faults: [conflict, ...(loaded.kind === 'faults' ? loaded.faults : [])] };
+  return {
+    kind: 'faults',
+    faults: [conflict, ...(loaded.kind === 'faults' ? loaded.faults : [])],
+    secretFiles: loaded.secretFiles,
+  };
 }

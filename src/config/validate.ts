@@ -25,7 +25,12 @@ export type Validation =
       readonly configuration: Configuration;
       readonly secretFiles: readonly SecretFileReference[];
     }
-  | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
+  | {
+      readonly kind: 'faults';
+      readonly faults: readonly Fault[];
+      /** Those that can be told in spite of the faults, so that they can be looked at as well. */
+      readonly secretFiles: readonly SecretFileReference[];
+    };
 
 /** What validation needs to know of the source of a configuration. */
 export interface Source {
@@ -44,12 +49,10 @@ export function validate(value: unknown, source: Source): Validation {
     ...(parsed.success ? [] : parsed.error.issues.flatMap(faultsOfIssue)),
     ...faultsBetweenKeys(value, source.spell),
   ];
-  if (!parsed.success || faults.length > 0) return { kind: 'faults', faults: withoutRepetition(faults) };
-  return {
-    kind: 'configuration',
-    configuration: build(parsed.data, source),
-    secretFiles: secretFilesOf(parsed.data, source),
-  };
+  const secretFiles = secretFilesOf(value, faults, source);
+  return parsed.success && faults.length === 0
+    ? { kind: 'configuration', configuration: build(parsed.data, source), secretFiles }
+    : { kind: 'faults', faults: withoutRepetition(faults), secretFiles };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -61,16 +64,23 @@ function ownKey(record: Readonly<Record<string, unknown>>, key: string): unknown
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+/** Whatever stands where organisations should, and has keys. */
+function organizationsIn(value: unknown): [number, Readonly<Record<string, unknown>>][] {
+  const organizations = isRecord(value) ? ownKey(value, 'organizations') : undefined;
+  if (!Array.isArray(organizations)) return [];
+  return organizations.flatMap((organization: unknown, index) =>
+    isRecord(organization) ? [[index, organization]] : [],
+  );
+}
+
 function faultsBetweenKeys(value: unknown, spell: Spelling): Fault[] {
   if (!isRecord(value)) return [];
   const faults: Fault[] = [];
   if (ownKey(value, 'region') !== undefined && ownKey(value, 'endpoints') !== undefined) {
     faults.push({ path: ['endpoints'], message: beside('region') });
   }
-  const organizations = ownKey(value, 'organizations');
   const names = new Map<string, number>();
-  for (const [index, organization] of (Array.isArray(organizations) ? organizations : []).entries()) {
-    if (!isRecord(organization)) continue;
+  for (const [index, organization] of organizationsIn(value)) {
     const path = ['organizations', index];
     for (const { key, message } of checkOrganization(organization, spell)) {
       faults.push({ path: key === undefined ? path : [...path, key], message });
@@ -125,12 +135,14 @@ function endpointsOf(part: Pick<ParsedOrganization, 'region' | 'endpoints'>): En
   return part.endpoints ?? (part.region && REGIONS[part.region]);
 }
 
-function secretFilesOf(parsed: ParsedConfiguration, { locate }: Source): SecretFileReference[] {
-  return parsed.organizations.flatMap((organization, index) =>
+function secretFilesOf(value: unknown, faults: readonly Fault[], { locate }: Source): SecretFileReference[] {
+  const faulty = new Set(faults.map(({ path }) => formatPath(path)));
+  return organizationsIn(value).flatMap(([index, organization]) =>
     SECRET_FILE_KEYS.flatMap((key) => {
-      const path = organization[key];
-      if (path === undefined) return [];
-      return [{ organization: organization.name, path: locate(path), at: ['organizations', index, key] }];
+      const path = ownKey(organization, key);
+      const at = ['organizations', index, key];
+      if (typeof path !== 'string' || faulty.has(formatPath(at))) return [];
+      return [{ organization: String(ownKey(organization, 'name')), path: locate(path), at }];
     }),
   );
 }

@@ -630,9 +630,9 @@ describe('loadFile', () => {
       ['long.yml', 'it is longer than 64 MiB'],
     ];
     for (const [name, reason] of reasons) {
-      expect(await loadFile(at(name))).toEqual({
+      expect(await loadFile(at(name))).toMatchObject({
         kind: 'faults',
-        faults: [`configuration file ${at(name)}: ${reason}`],
+        faults: [`${at(name)}:1: configuration file: ${reason}`],
       });
     }
   });

@@ -36,6 +36,21 @@ describe('checkSecretFiles', () => {
     ]);
   });
 
+  it('are told beside whatever else is wrong, but for a path that is wrong itself', async () => {
+    const text = `poll: {interval: 0s}
+organizations:
+  - {name: acme, client_id: x, client_secret_file: missing, wrong_key: 1}
+  - {name: "", access_token_file: ""}
+  - access_token_file: folder
+`;
+    const loaded = await parseFile(at('x.yml'), text);
+    expect(loaded.kind).toBe('faults');
+    expect(await checkSecretFiles(loaded.secretFiles)).toEqual([
+      `${at('x.yml')}:3: organizations[0].client_secret_file: secret file ${at('missing')}: it does not exist`,
+      `${at('x.yml')}:5: organizations[2].access_token_file: secret file ${at('folder')}: it is a directory: give the path of a file in it`,
+    ]);
+  });
+
   it('looks at thousands', async () => {
     const files = Array.from({ length: 2_000 }, (_, index) => ({
       organization: `org${index}`,
