@@ -77,9 +77,15 @@ async function run(surroundings: Surroundings): Promise<number> {
     return faults.length === 0 ? FINE : MISCONFIGURED;
   }
   if (flags.once) {
-    const { exposition, succeeded } = await pollOnce(surroundings);
-    await write(process.stdout, exposition);
-    return succeeded ? FINE : FAILED;
+    const outcome = await Promise.race([pollOnce(surroundings), nextStopSignal()]);
+    if (typeof outcome === 'string') {
+      surroundings.logger.error('stopped before every poll had ended, nothing is printed', {
+        signal: outcome,
+      });
+      return FAILED;
+    }
+    await write(process.stdout, outcome.exposition);
+    return outcome.succeeded ? FINE : FAILED;
   }
   return serveUntilStopped(surroundings);
 }

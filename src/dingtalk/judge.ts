@@ -35,20 +35,24 @@ export function judge(answer: Answer, call: JudgedCall): Judgement {
   if (row !== undefined) return failure(verdictOf(row, answer, call, body));
   if (answer.status !== 200) return failure(invalidResponse(call, unexpectedStatus(answer), body));
   if (body === undefined)
-    return failure(invalidResponse(call, `what is not a JSON object${glimpse(answer)}`));
+    return failure(invalidResponse(call, `what is not a JSON object${glimpse(answer, call.secrets)}`));
   if (Number.isNaN(errorCode))
     return failure(invalidResponse(call, 'an errcode that is not a whole number', body));
   return { kind: 'success', body };
 }
 
-/** The failure of an answer that came well but does not hold what it should; DingTalk's id of it is kept. */
+/**
+ * The failure of an answer that came well but does not hold what it should; DingTalk's id of it is kept.
+ *
+ * @param received what came instead, in words of ours: nothing of it is hidden.
+ */
 export function invalidResponse(call: JudgedCall, received: string, body?: JsonObject): Verdict {
   return {
     endpoint: call.endpoint,
     reason: 'invalid_response',
     remedy: 'retry',
     requestId: body === undefined ? undefined : detailsOf(body, call.secrets).requestId,
-    message: `${call.endpoint} call to ${call.host}: received ${redact(received, call.secrets)}`,
+    message: `${call.endpoint} call to ${call.host}: received ${received}`,
     cure: 'see that nothing between the exporter and DingTalk (a proxy, a gateway, a portal) answers in its place, and that the endpoints are right',
   };
 }
@@ -177,9 +181,11 @@ function unexpectedStatus({ status }: Answer): string {
 }
 
 /** What kind of thing came instead, without repeating it. */
-function glimpse(answer: Answer): string {
+function glimpse(answer: Answer, secrets: readonly string[]): string {
   const encoding = header(answer, 'content-encoding');
   if (encoding !== undefined && encoding !== 'identity')
-    return ` (content-encoding ${encoding}, which was not asked for)`;
-  return ` (content-type ${header(answer, 'content-type') ?? 'not given'}, ${answer.text.length} characters)`;
+    return ` (content-encoding ${redact(encoding, secrets)}, which was not asked for)`;
+  const type = header(answer, 'content-type');
+  const shown = type === undefined ? 'not given' : redact(type, secrets);
+  return ` (content-type ${shown}, ${answer.text.length} characters)`;
 }

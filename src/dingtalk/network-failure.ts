@@ -15,6 +15,9 @@ const HELP: Readonly<Record<string, string>> = {
     'the certificate has expired: check this machine’s clock and what stands between it and DingTalk',
 };
 
+const NO_TLS_HELP =
+  'what answers there speaks no TLS, or none that both know: check the scheme and the port of the endpoints, and the proxy';
+
 const TLS_HELP =
   'the certificate is not trusted: behind a TLS-inspecting proxy, give its authority to Node with NODE_EXTRA_CA_CERTS';
 
@@ -31,8 +34,7 @@ export function networkFailure(error: unknown, call: JudgedCall): Verdict {
     reason: 'network',
     remedy: 'retry',
     message: `${call.endpoint} call to ${call.host}: no answer (${code})`,
-    cure:
-      HELP[code] ?? (isCertificateFault(code) ? TLS_HELP : 'check the network, the firewall and the proxy'),
+    cure: HELP[code] ?? helpByKind(code),
     cause: error,
   };
 }
@@ -46,6 +48,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-function isCertificateFault(code: string): boolean {
-  return /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO|SSL|TLS|EPROTO/u.test(code);
+function helpByKind(code: string): string {
+  if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/u.test(code)) return TLS_HELP;
+  return /SSL|TLS|EPROTO/u.test(code) ? NO_TLS_HELP : 'check the network, the firewall and the proxy';
 }

@@ -45,7 +45,10 @@ describe('loadConfiguration', () => {
   it('refuses two sources, and tells the faults of the file along with it', async () => {
     const environment = { ...APP, DINGTALK_REGION: 'china', DINGTALK_CLIENTID: 'left alone' };
     const conflict = `DINGTALK_CLIENT_ID, DINGTALK_CLIENT_SECRET, DINGTALK_REGION: set beside --config.file=${file}: keep one source, not two`;
-    expect(await load({ configFile: file }, environment)).toMatchObject({ kind: 'faults', faults: [conflict] });
+    expect(await load({ configFile: file }, environment)).toMatchObject({
+      kind: 'faults',
+      faults: [conflict],
+    });
     const broken = join(folder, 'broken.yml');
     writeFileSync(broken, 'organizations: []\n');
     expect(await load({ configFile: broken }, { DINGTALK_ACCESS_TOKEN: 'hush' })).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../src/dingtalk/redact.ts';
 
-const SECRET = 'p/w+ "ü"&=';
+const SECRET = `p/w+ "ü"&='x`;
 
 describe('text from outside', () => {
   it.each([
@@ -9,6 +9,14 @@ describe('text from outside', () => {
     ['percent-encoded', encodeURIComponent(SECRET)],
     ['form-encoded', new URLSearchParams({ s: SECRET }).toString().slice(2)],
     ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
+    ['percent-encoded by stricter rules', encodeURIComponent(SECRET).replaceAll("'", '%27')],
+    ['percent-encoded byte by byte', Buffer.from(SECRET).toString('hex').replaceAll(/../gu, '%$&')],
+    [
+      'in JSON, in escapes alone',
+      SECRET.replaceAll(/./gu, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ],
+    ['in hexadecimal', Buffer.from(SECRET).toString('hex')],
+    ['in capitals', SECRET.toUpperCase()],
     ['in base64', Buffer.from(SECRET).toString('base64')],
   ])('hides a secret that is repeated %s', (_title, form) => {
     expect(redact(`refused: ${form}, sorry`, [SECRET])).toBe('refused: [hidden], sorry');
@@ -16,6 +24,7 @@ describe('text from outside', () => {
 
   it.each([
     ['a half of it', 'the first: 0123456789ab', 'the first: [hidden]'],
+    ['a third of it', 'it begins with 01234567', 'it begins with [hidden]'],
     ['the other half', 'cdef0123456789, the rest', '[hidden], the rest'],
     [
       'in base64 behind an id',

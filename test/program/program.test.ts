@@ -163,6 +163,17 @@ ${more}`;
       expect(ended.stdout + ended.stderr).not.toContain('wrong-secret');
     });
 
+    it('ends with 1 and prints nothing where it is stopped before its end', async () => {
+      const hold = new Hold();
+      simulator.script.once('user_count', hold.behavior);
+      const program = start(['--once'], acmeInEnvironment());
+      await hold.whenHeld();
+      const ended = await program.stop();
+      expect(ended).toMatchObject({ code: 1, signal: null, stdout: '' });
+      expect(ended.stderr).toContain('stopped before every poll had ended');
+      hold.release();
+    });
+
     it('takes a token from a file', async () => {
       const planted = simulator.apps.addTokenOnly({ employees: 7, active: 5 });
       simulator.apps.plantToken(planted, 'planted-token');
