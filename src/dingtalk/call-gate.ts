@@ -21,6 +21,9 @@ interface Waiting {
 /** Milliseconds: the stretch of time in which at most `rateLimit` calls may arrive at DingTalk. */
 const WINDOW = 1000;
 
+/** Milliseconds: as much of a pause that is over is made up for, because no timer is exact. */
+const LATENESS = 5;
+
 /** Milliseconds: a call that takes long gives its place in the window back even so, lest it slow the others. */
 const LONGEST_HOLD = 2 * WINDOW;
 
@@ -29,6 +32,9 @@ const LONGEST_HOLD = 2 * WINDOW;
  * second. When exactly a call arrives is not known, only that it is between its start and its end; so a call
  * counts from its start until a second after its end, and connections that are slow to open let no burst
  * through. Ages are monotonic: a clock set back stops nothing.
+ *
+ * The first ones start at once. Where more wait than the limit allows, the others follow one by one, evenly over
+ * the second, and not as a burst in each.
  *
  * Whoever goes on with a poll is let in before whoever begins one, so that a poll once begun is not held up by
  * thousands that wait. Of those that begin, whoever was polled longest ago is first, so that in a rush of
@@ -43,6 +49,9 @@ export class CallGate {
   /** Whoever was polled longest ago first. */
   readonly #beginning: Waiting[] = [];
   readonly #timers = new Set<Timer>();
+  /** When the next one may go, while more wait than the limit allows (monotonic, ms). */
+  #nextAt = -Infinity;
+  #pause: (() => void) | undefined;
   #closed = false;
 
   constructor(clock: Clock, limits: CallLimits) {
@@ -53,6 +62,7 @@ export class CallGate {
   /** Other limits from now on; calls in flight are not disturbed. */
   setLimits(limits: CallLimits): void {
     this.#limits = limits;
+    this.#nextAt = -Infinity;
     this.#letIn();
   }
 
@@ -95,13 +105,32 @@ export class CallGate {
   }
 
   #letIn(): void {
-    while (this.#inFlight < this.#limits.concurrency && this.#inWindow < this.#limits.rateLimit) {
-      const [goingOn] = this.#goingOn;
-      if (goingOn !== undefined) this.#goingOn.delete(goingOn);
-      const next = goingOn ?? this.#beginning.shift();
-      if (next === undefined) return;
-      next.admit();
+    const { concurrency, rateLimit } = this.#limits;
+    while (this.#inFlight < concurrency && this.#inWindow < rateLimit) {
+      if (this.#goingOn.size === 0 && this.#beginning.length === 0) {
+        this.#nextAt = -Infinity;
+        return;
+      }
+      const now = this.#clock.monotonicTime();
+      if (now < this.#nextAt) {
+        this.#pause ??= this.#after(this.#nextAt - now, () => {
+          this.#pause = undefined;
+          this.#letIn();
+        });
+        return;
+      }
+      this.#takeNext()?.admit();
+      if (this.#nextAt > -Infinity || this.#inWindow === rateLimit) {
+        this.#nextAt = Math.max(this.#nextAt, now - LATENESS) + WINDOW / rateLimit;
+      }
     }
+  }
+
+  #takeNext(): Waiting | undefined {
+    const [goingOn] = this.#goingOn;
+    if (goingOn === undefined) return this.#beginning.shift();
+    this.#goingOn.delete(goingOn);
+    return goingOn;
   }
 
   /** Behind all that were polled no later. */

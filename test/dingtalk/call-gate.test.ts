@@ -41,6 +41,39 @@ describe('the gate of all calls', () => {
     expect(admitted).toEqual(['first', 'second']);
   });
 
+  it('lets those go one by one over the second that wait for the first ones, and not as a burst', async () => {
+    const gate = new CallGate(clock, { rateLimit: 4, concurrency: 10 });
+    const names = Array.from({ length: 12 }, (_, index) => `call ${index}`);
+    for (const name of names) enter(gate, name);
+    const moments: number[][] = [[], [], []];
+    for (let step = 0; step < 60; step += 1) {
+      await settle();
+      for (const name of admitted.splice(0)) {
+        moments[Math.floor(names.indexOf(name) / 4)]?.push(clock.monotonicTime());
+        places.get(name)?.leave();
+      }
+      clock.advance(50);
+    }
+    const [first = 0] = moments[0] ?? [];
+    const since = moments.map((each) => each.map((moment) => moment - first));
+    expect(since).toEqual([
+      [0, 0, 0, 0],
+      [1000, 1250, 1500, 1750],
+      [2000, 2250, 2500, 2750],
+    ]);
+  });
+
+  it('holds nobody up where no more wait than the limit allows', async () => {
+    const gate = new CallGate(clock, { rateLimit: 4, concurrency: 10 });
+    for (const name of ['a', 'b', 'c', 'd']) enter(gate, name);
+    await settle();
+    for (const place of places.values()) place.leave();
+    clock.advance(1000);
+    for (const name of ['e', 'f', 'g', 'h']) enter(gate, name);
+    await settle();
+    expect(admitted).toHaveLength(8);
+  });
+
   it('is not held up for longer than 2 s by a call that does not end', async () => {
     const gate = new CallGate(clock, { rateLimit: 1, concurrency: 10 });
     enter(gate, 'hanging');
