@@ -91,7 +91,7 @@ export class Exporter {
   /** The text of `/metrics` as it is now. */
   async exposition(): Promise<Buffer> {
     const body = await this.#exposition.body();
-    return Buffer.isBuffer(body) ? body : Buffer.concat(body);
+    return Buffer.isBuffer(body) ? body : body.toBuffer();
   }
 
   /** The same, as it is held: whole or in pieces, and the very same while nothing has changed. */

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { SentRequest } from '../dingtalk/call.ts';
 import type { Endpoint } from '../dingtalk/reason.ts';
 import type { OrganizationState } from '../headcount/organization-state.ts';
+import { PiecedText } from '../pieces/pieced-text.ts';
+import { TextPiece } from '../pieces/text-piece.ts';
 import type { ExporterSeries } from './exporter-series.ts';
 import { OrganizationSeries } from './organization-series.ts';
 import { processRegistry } from './process-series.ts';
@@ -13,8 +15,8 @@ const PROCESS_SAMPLE_INTERVAL = 1000;
 /** Bytes: a text from this size on is not copied into one buffer, but stays in pieces. */
 const LARGE = 65_536;
 
-/** The exposition: one buffer, or the pieces of a large one, in order. Nobody changes any of them. */
-export type ExpositionBody = Buffer | readonly Buffer[];
+/** The exposition: one buffer, or a large one in pieces. Nobody changes it. */
+export type ExpositionBody = Buffer | PiecedText;
 
 /**
  * The text of `/metrics`, kept ready: it is put together anew only when something in it has changed, so a
@@ -90,9 +92,9 @@ export class Exposition {
       // Where something was counted meanwhile, the text is of a moment that has passed.
       if (rendering !== this.#exporterText) continue;
       // Nothing is awaited between here and the test above, so the text is of one moment.
-      const pieces = [...this.#organizations.pieces(), Buffer.from(exporterText + this.#processText)];
-      const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      this.#body = length < LARGE ? Buffer.concat(pieces) : pieces;
+      const pieces = [...this.#organizations.pieces(), new TextPiece(exporterText + this.#processText)];
+      const text = new PiecedText(pieces);
+      this.#body = text.length < LARGE ? text.toBuffer() : text;
       return this.#body;
     }
   }

@@ -1,4 +1,5 @@
 import type { OrganizationState } from '../headcount/organization-state.ts';
+import { TextPiece } from '../pieces/text-piece.ts';
 import { ORGANIZATION_FAMILIES, type OrganizationFamily } from './organization-families.ts';
 
 /**
@@ -11,7 +12,7 @@ interface Block {
   /** In the order in which they came. */
   readonly states: Map<string, OrganizationState>;
   /** The lines of each family, of before the last change where the block is one of the changed. */
-  texts: readonly Buffer[];
+  pieces: readonly TextPiece[];
 }
 
 /**
@@ -46,15 +47,15 @@ export class OrganizationSeries {
   }
 
   /** The pieces of the exposition, in order. Each family ends with an empty line. */
-  pieces(): readonly Buffer[] {
-    for (const block of this.#changed) block.texts = renderBlock(block);
+  pieces(): readonly TextPiece[] {
+    for (const block of this.#changed) block.pieces = renderBlock(block);
     this.#changed.clear();
-    const pieces: Buffer[] = [];
+    const pieces: TextPiece[] = [];
     for (const [index, head] of HEADS.entries()) {
       pieces.push(head);
-      for (const { texts } of this.#blocks) {
-        const text = texts[index];
-        if (text !== undefined) pieces.push(text);
+      for (const block of this.#blocks) {
+        const piece = block.pieces[index];
+        if (piece !== undefined) pieces.push(piece);
       }
       pieces.push(NEW_LINE);
     }
@@ -72,8 +73,12 @@ export class OrganizationSeries {
   #renderAhead(): void {
     const [block] = this.#changed;
     if (block !== undefined) {
-      block.texts = renderBlock(block);
+      const before = block.pieces;
+      block.pieces = renderBlock(block);
       this.#changed.delete(block);
+      // Whoever wants them compressed will want the new ones so too.
+      for (const [index, piece] of block.pieces.entries())
+        if (before[index]?.isCompressed) piece.compressed();
     }
     this.#renderingAhead = this.#changed.size > 0;
     if (this.#renderingAhead) setImmediate(() => this.#renderAhead());
@@ -82,19 +87,19 @@ export class OrganizationSeries {
   #blockWithRoom(): Block {
     const last = this.#blocks.at(-1);
     if (last !== undefined && last.states.size < ORGANIZATIONS_IN_A_BLOCK) return last;
-    const block: Block = { states: new Map(), texts: [] };
+    const block: Block = { states: new Map(), pieces: [] };
     this.#blocks.push(block);
     return block;
   }
 }
 
-const NEW_LINE = Buffer.from('\n');
+const NEW_LINE = new TextPiece('\n');
 
-const HEADS = ORGANIZATION_FAMILIES.map(({ name, help, type }) =>
-  Buffer.from(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`),
+const HEADS = ORGANIZATION_FAMILIES.map(
+  ({ name, help, type }) => new TextPiece(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`),
 );
 
-function renderBlock({ states }: Block): readonly Buffer[] {
+function renderBlock({ states }: Block): readonly TextPiece[] {
   const labelled = Array.from(states.values(), (state) => ({
     state,
     label: `organization="${escapeLabelValue(state.name)}"`,
@@ -102,7 +107,7 @@ function renderBlock({ states }: Block): readonly Buffer[] {
   return ORGANIZATION_FAMILIES.map((family) => {
     let text = '';
     for (const { state, label } of labelled) text += renderSamples(family, state, label);
-    return Buffer.from(text);
+    return new TextPiece(text);
   });
 }
 

@@ -1,11 +1,8 @@
+import type { PiecedText } from '../pieces/pieced-text.ts';
+
 /** What an answer sends: one buffer, or pieces that are sent one after the other. Nobody changes any of them. */
-export type Body = Buffer | readonly Buffer[];
+export type Body = Buffer | PiecedText;
 
-export function piecesOf(body: Body): readonly Buffer[] {
-  return Buffer.isBuffer(body) ? [body] : body;
-}
-
-/** Bytes of the whole. */
-export function lengthOf(body: Body): number {
-  return Buffer.isBuffer(body) ? body.length : body.reduce((sum, piece) => sum + piece.length, 0);
+export function partsOf(body: Body): readonly Buffer[] {
+  return Buffer.isBuffer(body) ? [body] : body.pieces.map(({ text }) => text);
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import { type Body, lengthOf, piecesOf } from './body.ts';
+import { type Body, partsOf } from './body.ts';
 import { LIMITS } from './limits.ts';
 
 /** TLS encrypts, and so copies, all that is written at once: parts of this size bound the copy. */
@@ -36,8 +36,8 @@ export class LargeBodies {
       this.#release(body, response);
     });
     if (response.req.method === 'HEAD') response.end();
-    else if ('encrypted' in socket) sendInParts(response, partsOf(body));
-    else sendAtOnce(response, piecesOf(body));
+    else if ('encrypted' in socket) sendInParts(response, smallPartsOf(body));
+    else sendAtOnce(response, partsOf(body));
   }
 
   #hold(body: Body, response: ServerResponse): void {
@@ -47,7 +47,7 @@ export class LargeBodies {
       return;
     }
     this.#readers.set(body, new Set([response]));
-    this.#heldBytes += lengthOf(body);
+    this.#heldBytes += body.length;
     for (const [held, slow] of this.#readers) {
       if (this.#heldBytes <= LIMITS.maxHeldBytes || held === body) break;
       for (const reader of slow) reader.req.socket.destroy();
@@ -63,20 +63,19 @@ export class LargeBodies {
   }
 
   #forget(body: Body): void {
-    if (this.#readers.delete(body)) this.#heldBytes -= lengthOf(body);
+    if (this.#readers.delete(body)) this.#heldBytes -= body.length;
   }
 }
 
 /** Nothing is copied: the socket gets all pieces in one call to the system. */
-function sendAtOnce(response: ServerResponse, pieces: readonly Buffer[]): void {
-  for (const piece of pieces) response.write(piece);
+function sendAtOnce(response: ServerResponse, parts: readonly Buffer[]): void {
+  for (const part of parts) response.write(part);
   response.end();
 }
 
-function* partsOf(body: Body): Generator<Buffer> {
-  for (const piece of piecesOf(body)) {
-    for (let start = 0; start < piece.length; start += TLS_PART)
-      yield piece.subarray(start, start + TLS_PART);
+function* smallPartsOf(body: Body): Generator<Buffer> {
+  for (const part of partsOf(body)) {
+    for (let start = 0; start < part.length; start += TLS_PART) yield part.subarray(start, start + TLS_PART);
   }
 }
 

@@ -4,9 +4,8 @@ import { constants, gzip, gzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import { acceptsGzip } from './accept-encoding.ts';
 import { answerMethodNotAllowed } from './answer.ts';
-import { type Body, lengthOf } from './body.ts';
+import type { Body } from './body.ts';
 import { coalesce } from './coalesce.ts';
-import { GzipPieces } from './gzip-pieces.ts';
 import { LargeBodies } from './large-bodies.ts';
 import { LIMITS } from './limits.ts';
 
@@ -38,13 +37,12 @@ export class Telemetry {
   #lastEncoding: string | undefined;
   #lastEncodingIsGzip = false;
   #compressed: Compressed | undefined;
-  readonly #pieces = new GzipPieces();
   readonly #compressLarge = coalesce(async () => {
     const exposition = await this.#exposition();
     if (this.#compressed?.exposition === exposition) return this.#compressed.gzip;
     const compressed = Buffer.isBuffer(exposition)
       ? await compress(exposition, { level: constants.Z_BEST_SPEED })
-      : await this.#pieces.compress(exposition);
+      : await exposition.gzip();
     return this.#remember(exposition, compressed);
   });
 
@@ -96,9 +94,8 @@ export class Telemetry {
 
   #send(response: ServerResponse, headers: readonly string[], body: Body): void {
     if (response.destroyed) return;
-    const length = lengthOf(body);
-    response.writeHead(200, [...headers, 'Content-Length', String(length)]);
-    if (Buffer.isBuffer(body) && length < LIMITS.largeBody) response.end(body);
+    response.writeHead(200, [...headers, 'Content-Length', String(body.length)]);
+    if (Buffer.isBuffer(body) && body.length < LIMITS.largeBody) response.end(body);
     else this.#largeBodies.send(response, body);
   }
 }

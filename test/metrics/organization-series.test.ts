@@ -5,6 +5,7 @@ import { REASONS } from '../../src/dingtalk/reason.ts';
 import type { OrganizationState } from '../../src/headcount/organization-state.ts';
 import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
 import { OrganizationSeries } from '../../src/metrics/organization-series.ts';
+import { PiecedText } from '../../src/pieces/pieced-text.ts';
 
 /** What prom-client prints for the same values, a family after the other. */
 async function printedByPromClient(states: readonly OrganizationState[]): Promise<string> {
@@ -22,7 +23,7 @@ async function printedByPromClient(states: readonly OrganizationState[]): Promis
 }
 
 function textOf(series: OrganizationSeries): string {
-  return Buffer.concat(series.pieces()).toString('utf8');
+  return new PiecedText(series.pieces()).toBuffer().toString('utf8');
 }
 
 function seriesOf(states: readonly OrganizationState[]): OrganizationSeries {
@@ -159,5 +160,20 @@ describe('the series by organisation', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('is compressed ahead of the next scrape once a scrape wanted it compressed, and not before', async () => {
+    const [state] = fc.sample(anyState(fc.constant('acme')), { numRuns: 1, seed: 1 });
+    if (state === undefined) throw new Error('no sample');
+    const series = seriesOf([state]);
+    const compressedAfterAPoll = async (): Promise<boolean> => {
+      series.update({ ...state, polls: state.polls + 1 });
+      await new Promise((resolve) => setImmediate(resolve));
+      return series.pieces().every(({ isCompressed }) => isCompressed);
+    };
+    expect(await compressedAfterAPoll()).toBe(false);
+    await new PiecedText(series.pieces()).gzip();
+    expect(await compressedAfterAPoll()).toBe(true);
+    expect(await compressedAfterAPoll()).toBe(true);
   });
 });

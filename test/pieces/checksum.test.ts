@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { appendChecksum, checksumOf } from '../../src/web/checksum.ts';
+import { appendChecksum, checksumOf } from '../../src/pieces/checksum.ts';
 
 describe('the checksum of texts side by side', () => {
   it('is the one of the whole, whatever their lengths', () => {
