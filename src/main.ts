@@ -23,7 +23,12 @@ const LOG_DELAY = 100;
 /** Milliseconds for what is in flight to end, once the process is told to. */
 const LONGEST_STOP = 9_500;
 
+/** Milliseconds for the log to be written out after a fault of ours. */
+const LONGEST_LAST_WORD = 1_000;
+
 async function main(): Promise<number> {
+  // Whoever read the log is gone (EPIPE), or its disk is full: the headcounts are still there for whoever scrapes.
+  process.stderr.on('error', () => {});
   const parsed = parseFlags(process.argv.slice(2), process.env);
   switch (parsed.kind) {
     case 'print':
@@ -123,7 +128,11 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 
 /** What nobody caught is a fault of ours; its message may hold anything, so only its name and places are shown. */
 function logFaultsOfOurs(log: Log): void {
+  let ending = false;
   const end = (error: unknown): void => {
+    // Whatever else goes wrong while the first fault is written must not be written without end.
+    if (ending) return;
+    ending = true;
     const stack =
       error instanceof Error
         ? error.stack
@@ -135,6 +144,7 @@ function logFaultsOfOurs(log: Log): void {
       error: error instanceof Error ? error.name : typeof error,
       stack,
     });
+    systemClock.setTimer(() => process.exit(FAILED), LONGEST_LAST_WORD);
     void log.end().finally(() => process.exit(FAILED));
   };
   process.on('uncaughtException', end);

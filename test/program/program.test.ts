@@ -6,6 +6,7 @@ import { Hold } from '../../src/simulator/hold.ts';
 import { plainError } from '../../src/simulator/replies.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { Folder, Program, run } from '../support/program.ts';
+import { until } from '../support/until.ts';
 
 const ANY_PORT = '--web.listen-address=127.0.0.1:0';
 
@@ -267,6 +268,24 @@ ${more}`;
     );
     const hasty = start([ANY_PORT, `--config.file=${file}`]);
     await hasty.logged(/level=warn msg="poll.max_staleness is shorter.* organization=acme/u);
+  });
+
+  it('goes on where nobody reads its log any more', async () => {
+    const file = folder.write('failing.yml', configuration('', '1s'));
+    const program = start([ANY_PORT, `--config.file=${file}`]);
+    const origin = await program.origin();
+    await program.logged(/first headcount/u);
+    program.process.stderr.destroy();
+    simulator.script.always('user_count', plainError(60011));
+    const polls = async (): Promise<number> =>
+      Number(
+        /^dingtalk_poll_failures_total\{.*\} (\d+)$/mu.exec(
+          await (await fetch(`${origin}/metrics`)).text(),
+        )?.[1],
+      );
+    // Each of them has a line of its own in the log.
+    await until('three failed polls', async () => (await polls()) >= 3);
+    expect(await program.stop()).toMatchObject({ code: 0, signal: null });
   });
 
   describe('signals', () => {
