@@ -17,7 +17,7 @@ export const LIMITS = {
   handshakeTimeout: 10_000,
   /** All headers of a request together; more is answered with 431. */
   maxHeaderSize: 16_384,
-  /** Connections of one listener; idle ones make room for new ones. */
+  /** Connections of one listener; before the last place is taken, one that is not being answered gives way. */
   maxConnections: 1_024,
   /** Requests of one connection that wait behind another one of it. */
   maxPipelinedRequests: 64,

@@ -69,7 +69,6 @@ export async function startWeb(
     for (const text of options.listenAddresses) {
       const server = protection.createServer(SERVER_OPTIONS, listener);
       server.timeout = LIMITS.socketTimeout;
-      server.maxConnections = LIMITS.maxConnections;
       connections.follow(server);
       const bound = await listen(server, parseListenAddress(text));
       server.on('error', (error) => logger.error('listener failed', { error: error.message }));
