@@ -9,6 +9,9 @@ export class Connections {
   readonly #listeners: Places[] = [];
   readonly #bySocket = new WeakMap<Socket, Connection>();
   readonly #answering = new Set<ServerResponse>();
+  /** Those whose last answer has been begun, and how many requests have come behind it. */
+  readonly #ended = new Map<Connection, number>();
+  #ignored = 0;
   /** One function for all: a closure for each request is felt on the hot path. */
   readonly #onResponseClose: (this: ServerResponse) => void;
   #closing = false;
@@ -42,16 +45,22 @@ export class Connections {
   /**
    * Notes a request that is about to be answered.
    *
-   * @returns false where it must not be: its connection is gone, or has too many requests waiting
+   * @returns false where it must not be: its connection is gone, or the last answer of it has been begun
    */
   begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
     const connection = this.#bySocket.get(socket);
     if (socket.destroyed || connection === undefined) return false;
-    if (connection.answering > LIMITS.maxPipelinedRequests) {
-      socket.destroy();
+    if (this.#ended.has(connection)) {
+      this.#ignore(connection);
       return false;
     }
     connection.places.begin(connection);
+    // The client pipelines, and may do so without an end: what was begun is answered, and no more.
+    if (connection.answering > LIMITS.maxPipelinedRequests) {
+      response.shouldKeepAlive = false;
+      this.#ended.set(connection, 0);
+      socket.once('close', () => this.#forgetIgnored(connection));
+    }
     this.#answering.add(response);
     response.on('close', this.#onResponseClose);
     return true;
@@ -67,6 +76,18 @@ export class Connections {
   /** Ends all connections at once, whatever is on them. */
   destroy(): void {
     for (const places of this.#listeners) places.destroy();
+  }
+
+  /** Node keeps a request that nobody answers until its connection closes, as late as the client likes. */
+  #ignore(connection: Connection): void {
+    this.#ignored += 1;
+    this.#ended.set(connection, (this.#ended.get(connection) ?? 0) + 1);
+    if (this.#ignored > LIMITS.maxIgnoredRequests) connection.socket.destroy();
+  }
+
+  #forgetIgnored(connection: Connection): void {
+    this.#ignored -= this.#ended.get(connection) ?? 0;
+    this.#ended.delete(connection);
   }
 
   #end(response: ServerResponse): void {

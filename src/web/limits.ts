@@ -21,6 +21,8 @@ export const LIMITS = {
   maxConnections: 1_024,
   /** Requests of one connection that wait behind another one of it. */
   maxPipelinedRequests: 64,
+  /** Requests behind the last of those, of all connections together, that are in memory until their connection closes. */
+  maxIgnoredRequests: 8_192,
   /** No request to the exporter needs a body; a larger one is answered with 413. */
   maxRequestBody: 65_536,
   /** Bodies from this size on are held against `maxHeldBytes` and `largeBodyTimeout`, and compressed off the event loop. */

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Connections } from '../../src/web/connections.ts';
+import { LIMITS } from '../../src/web/limits.ts';
 import { openssl } from '../support/tools.ts';
 import { eventually } from '../support/until.ts';
 import { Authority, type Issued } from './support/certificates.ts';
@@ -17,6 +18,8 @@ interface Listener {
   readonly port: number;
   /** What was asked for at `/later`, and has no answer yet. */
   readonly unanswered: ServerResponse[];
+  /** How many requests have come. */
+  seen(): number;
   dropped(): number;
   /** Those that are open on this side. */
   open(): Promise<number>;
@@ -27,7 +30,9 @@ async function listen(
   create: (listener: RequestListener) => Server,
 ): Promise<Listener> {
   const unanswered: ServerResponse[] = [];
+  let seen = 0;
   const server = create((request, response) => {
+    seen += 1;
     if (!connections.begin(request, response)) return;
     if (request.url === '/later') unanswered.push(response);
     else response.end('now');
@@ -48,6 +53,7 @@ async function listen(
   return {
     port: address.port,
     unanswered,
+    seen: () => seen,
     dropped: () => dropped,
     open: () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
   };
@@ -149,6 +155,44 @@ describe('the connections of a listener', () => {
     for (const wire of await silent(port, 3 * LIMIT, 'no HTTP\r\n\r\n')) await wire.ended;
     await eventually(open).toBe(1);
     expect(openOf([first])).toBe(1);
+  });
+});
+
+describe('pipelined requests', () => {
+  it('are answered up to a limit, the last of them as the last of its connection', async () => {
+    const { port, unanswered, seen } = await plain();
+    const wire = new Wire(port).send(GET_LATER.repeat(2 * LIMITS.maxPipelinedRequests));
+    await eventually(seen).toBe(2 * LIMITS.maxPipelinedRequests);
+    expect(unanswered).toHaveLength(1 + LIMITS.maxPipelinedRequests);
+    for (const response of unanswered) response.end('later');
+    const answers = (await wire.ended).split('HTTP/1.1 200').slice(1);
+    expect(answers).toHaveLength(1 + LIMITS.maxPipelinedRequests);
+    expect(answers.filter((answer) => answer.includes('Connection: close'))).toEqual(answers.slice(-1));
+  });
+
+  it('are ignored behind that, and held in a bounded number until their connections close', async () => {
+    const { port, seen, open } = await plain();
+    let sent = 0;
+    const stalled = (ignored: number): Wire => {
+      const count = 1 + LIMITS.maxPipelinedRequests + ignored;
+      sent += count;
+      return new Wire(port).send(GET_LATER.repeat(count));
+    };
+    const half = stalled(LIMITS.maxIgnoredRequests / 2);
+    await eventually(seen).toBe(sent);
+    expect(await stalled(LIMITS.maxIgnoredRequests).ended).toBe('');
+    sent = seen();
+    // What was held for that one is free again.
+    const other = stalled(LIMITS.maxIgnoredRequests / 2);
+    await eventually(seen).toBe(sent);
+    expect(openOf([half, other])).toBe(2);
+    expect(await stalled(1).ended).toBe('');
+    half.socket.destroy();
+    await eventually(open).toBe(1);
+    sent = seen();
+    const third = stalled(1);
+    await eventually(seen).toBe(sent);
+    expect(openOf([other, third])).toBe(2);
   });
 });
 

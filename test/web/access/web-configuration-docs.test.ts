@@ -57,6 +57,10 @@ describe('docs/web-configuration.md', () => {
         'pipelined requests that wait on one connection',
         String(LIMITS.maxPipelinedRequests),
       ],
+      maxIgnoredRequests: [
+        'ignored requests behind these, of all connections together',
+        String(LIMITS.maxIgnoredRequests),
+      ],
       largeBody: ['an answer counts as large', `from ${kibibytes(LIMITS.largeBody)} on`],
       largeBodyTimeout: ['reading a large answer', seconds(LIMITS.largeBodyTimeout)],
       maxHeldBytes: [
