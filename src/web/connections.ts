@@ -47,7 +47,8 @@ export class Connections {
    *
    * @returns false where it must not be: its connection is gone, or the last answer of it has been begun
    */
-  begin({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  begin(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
     const connection = this.#bySocket.get(socket);
     if (socket.destroyed || connection === undefined) return false;
     if (this.#ended.has(connection)) {
@@ -55,6 +56,11 @@ export class Connections {
       return false;
     }
     connection.places.begin(connection);
+    if (request.headers['transfer-encoding'] !== undefined) {
+      // Until its body has come, which is as late as the client likes, the request is not what holds a place.
+      connection.places.expose(connection);
+      request.once('end', () => connection.places.shield(connection));
+    }
     // The client pipelines, and may do so without an end: what was begun is answered, and no more.
     if (connection.answering > LIMITS.maxPipelinedRequests) {
       response.shouldKeepAlive = false;

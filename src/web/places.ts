@@ -58,6 +58,16 @@ export class Places {
     this.#idle.delete(connection);
   }
 
+  /** Lets a connection give way although a request of it has begun. */
+  expose(connection: Connection): void {
+    this.#idle.add(connection);
+  }
+
+  /** Ends that, as long as the request is being answered. */
+  shield(connection: Connection): void {
+    if (connection.answering > 0) this.#idle.delete(connection);
+  }
+
   /** Notes that a request is no longer being answered. */
   end(connection: Connection): void {
     connection.answering -= 1;

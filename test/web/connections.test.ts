@@ -34,6 +34,7 @@ async function listen(
   const server = create((request, response) => {
     seen += 1;
     if (!connections.begin(request, response)) return;
+    request.resume();
     if (request.url === '/later') unanswered.push(response);
     else response.end('now');
   });
@@ -121,6 +122,22 @@ describe('the connections of a listener', () => {
     await newcomer.until('now');
     await idle[1]?.ended;
     expect(openOf(idle)).toBe(LIMIT - 2);
+  });
+
+  it('give way while the body of a request does not come', async () => {
+    const { port, seen, unanswered, dropped } = await plain();
+    const text = 'POST /later HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const whole = new Wire(port).send(`${text}0\r\n\r\n`);
+    await eventually(seen).toBe(1);
+    const wires: Wire[] = [];
+    for (let count = 2; count <= 3 * LIMIT; count++) {
+      wires.push(new Wire(port).send(text));
+      await eventually(seen).toBe(count);
+    }
+    expect((await ask(port, '/now')).status).toBe(200);
+    expect(dropped()).toBe(0);
+    unanswered[0]?.end('later');
+    await whole.until('later');
   });
 
   it('stay while they are being answered, up to the limit, and nobody else gets in then', async () => {

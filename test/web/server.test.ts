@@ -198,17 +198,48 @@ describe('limits', () => {
     expect(await new Wire(port).send(text).ended).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  it('does not read bodies that are large or without a length', async () => {
+  const chunked = (path: string, body: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
+  const chunk = (length: number): string => `${length.toString(16)}\r\n${'x'.repeat(length)}\r\n`;
+
+  it('does not read a body that is large', async () => {
     const { port } = await start();
     const large = new Wire(port).send(
       `POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: ${LIMITS.maxRequestBody + 1}\r\n\r\nx`,
     );
     expect(await large.ended).toMatch(/^HTTP\/1\.1 413 [\s\S]*Connection: close/);
-    const chunked = new Wire(port).send(
-      'GET /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',
-    );
-    expect(await chunked.ended).toMatch(/^HTTP\/1\.1 411 /);
     expect((await ask(port, '/metrics', { body: 'x', headers: { 'content-length': 1 } })).status).toBe(200);
+  });
+
+  it.each([
+    ['', 200],
+    [chunk(5), 200],
+    [chunk(LIMITS.maxRequestBody), 200],
+    [chunk(LIMITS.maxRequestBody) + chunk(1), 413],
+  ])('reads a body without a length up to the same limit', async (body, status) => {
+    let reloads = 0;
+    const { port } = await start({ reload: async () => void reloads++ }, { enableLifecycle: true });
+    const answer = await new Wire(port).send(chunked('/-/reload', `${body}0\r\n\r\n`)).ended;
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*Connection: close`));
+    expect(reloads).toBe(status === 200 ? 1 : 0);
+  });
+
+  it('answers a body without a length that grows too large before it ends', async () => {
+    const { port } = await start();
+    const wire = new Wire(port).send(chunked('/metrics', chunk(LIMITS.maxRequestBody) + chunk(1)));
+    expect(await wire.ended).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('does not fall over a body that ends, or breaks off, where the answer fails', async () => {
+    const broken = (): never => {
+      throw new Error('a detail of the inside');
+    };
+    const { port } = await start({ exposition: broken });
+    const gone = new Wire(port).send(chunked('/metrics', '5\r\nhe'));
+    await gone.flushed();
+    gone.socket.resetAndDestroy();
+    const answer = await new Wire(port).send(chunked('/metrics', '0\r\n\r\n').replace('POST', 'GET')).ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 500 /);
   });
 
   it('lets who says nothing go for who comes and asks, and nobody who is being answered', async () => {

@@ -45,7 +45,7 @@ describe('docs/web-configuration.md', () => {
         'how often these two are looked at',
         seconds(LIMITS.connectionsCheckingInterval),
       ],
-      maxRequestBody: ['a body', `${kibibytes(LIMITS.maxRequestBody)}, with its length in front`],
+      maxRequestBody: ['a body', kibibytes(LIMITS.maxRequestBody)],
       keepAliveTimeout: ['an idle connection', seconds(LIMITS.keepAliveTimeout)],
       socketTimeout: [
         'a connection that stands still in the middle of something',
