@@ -4,11 +4,12 @@ import type { Logger } from '../logger.ts';
 import type { Gate } from './access/gate.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
 import type { Body } from './body.ts';
+import { LargeBodies } from './large-bodies.ts';
 import { LIMITS } from './limits.ts';
 import { announcedBodySize, type BodySize, measureBody } from './request-body.ts';
 import { HEALTHY_PATH, PAGE_PATH, pathOf, READY_PATH } from './request-path.ts';
 import type { RouteSources } from './routes.ts';
-import { Telemetry } from './telemetry.ts';
+import { SharedBody } from './shared-body.ts';
 
 /** Where the answers come from. None of these may wait for anything but `reload`. */
 export interface WebSources extends RouteSources {
@@ -41,12 +42,14 @@ export function createHandler(
   clock: Clock,
   logger: Logger,
 ): RequestListener {
-  const telemetry = new Telemetry(sources.exposition, clock);
+  const largeBodies = new LargeBodies(clock);
+  const telemetry = new SharedBody(sources.exposition, EXPOSITION_HEADERS, largeBodies);
   let routes: Promise<RequestListener> | undefined;
 
   const loadRoutes = async (): Promise<RequestListener> => {
     const { createRoutes } = await import('./routes.ts');
-    return createRoutes(sources, { ...options, servePage: options.telemetryPath !== PAGE_PATH }, logger);
+    const servePage = options.telemetryPath !== PAGE_PATH;
+    return createRoutes(sources, { ...options, servePage }, largeBodies, clock, logger);
   };
 
   const fail = (error: unknown, response: ServerResponse): void => {
@@ -111,6 +114,12 @@ export function createHandler(
     }
   };
 }
+
+/** Prometheus 3 refuses a scrape whose Content-Type is anything else. */
+const EXPOSITION_HEADERS = [
+  ...['Content-Type', 'text/plain; version=0.0.4; charset=utf-8'],
+  ...['X-Content-Type-Options', 'nosniff'],
+];
 
 const SHUTTING_DOWN = 'the exporter is shutting down';
 const NOT_YET_READY = 'the first polls have not ended yet';
