@@ -8,6 +8,7 @@ import { nearest } from '../../config/nearest.ts';
 import { foundInWords, meantInWords } from '../../config/type-words.ts';
 import { readYaml } from '../../config/yaml.ts';
 import { buildTls, faultsBetweenTlsKeys, type TlsConfiguration, type TlsTexts } from './tls.ts';
+import { asToolkitReads } from './toolkit-yaml.ts';
 import {
   knownKeysAt,
   type ParsedTls,
@@ -95,7 +96,7 @@ async function readAndBuild(
   const lines = broken.map(({ line, message }) => ({ line, text: `${path}:${line}: ${message}` }));
   const faults: Fault[] = [];
   let configuration: WebConfiguration | undefined;
-  if (understood) configuration = await build(value, dirname(path), read, faults);
+  if (understood) configuration = await build(asToolkitReads(value, text), dirname(path), read, faults);
   for (const { path: at, message } of faults) {
     const line = lineOf(at);
     const key = formatPath(at);
