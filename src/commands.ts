@@ -134,7 +134,7 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   }
   exporter.start();
   return {
-    reload: () => exporter.reload(),
+    reload: () => web.reload(),
     async stop(deadline) {
       const end = clock.monotonicTime() + deadline;
       const timer = clock.setTimer(() => void exporter.close(), deadline);

@@ -1,18 +1,24 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { LIMITS } from './limits.ts';
+import { type Connection, Places } from './places.ts';
 
 /** The open connections of all listeners, and what is being answered on them. */
 export class Connections {
-  /** By the peer's address, so that a TLS connection takes the place of the TCP connection under it. */
-  readonly #sockets = new Map<string, Socket>();
+  readonly #limit: number;
+  readonly #listeners: Places[] = [];
+  readonly #bySocket = new WeakMap<Socket, Connection>();
   readonly #answering = new Set<ServerResponse>();
-  readonly #waiting = new WeakMap<Socket, number>();
+  /** Those whose last answer has been begun, and how many requests have come behind it. */
+  readonly #ended = new Map<Connection, number>();
+  #ignored = 0;
   /** One function for all: a closure for each request is felt on the hot path. */
   readonly #onResponseClose: (this: ServerResponse) => void;
   #closing = false;
 
-  constructor() {
+  /** @param limit connections of one listener */
+  constructor(limit: number = LIMITS.maxConnections) {
+    this.#limit = limit;
     const end = (response: ServerResponse): void => this.#end(response);
     this.#onResponseClose = function (this: ServerResponse) {
       end(this);
@@ -24,33 +30,42 @@ export class Connections {
     return this.#closing;
   }
 
-  /** Follows the connections of a server, which has not begun to listen. */
+  /** Follows the connections of a server, which has not begun to listen, and bounds their number. */
   follow(server: Server): void {
-    const add = (socket: Socket): void => {
-      const peer = `${socket.remoteAddress} ${socket.remotePort} ${socket.localPort}`;
-      this.#sockets.set(peer, socket);
-      socket.once('close', () => {
-        if (this.#sockets.get(peer) === socket) this.#sockets.delete(peer);
-      });
-    };
-    server.on('connection', add);
-    server.on('secureConnection', add);
-    // Whoever asks for nothing makes room for those who come: the next attempt finds a place.
-    server.on('drop', () => this.#closeIdle((socket) => socket.bytesWritten > 0));
+    const places = new Places(this.#limit);
+    this.#listeners.push(places);
+    server.maxConnections = this.#limit;
+    server.on('connection', (socket: Socket) => this.#bySocket.set(socket, places.take(socket)));
+    // Before the listener that reads requests, so that none comes by a socket that is not known.
+    server.prependListener('secureConnection', (socket: Socket) =>
+      this.#bySocket.set(socket, places.secure(socket)),
+    );
   }
 
   /**
    * Notes a request that is about to be answered.
    *
-   * @returns false where it must not be: its connection is gone, or has too many requests waiting
+   * @returns false where it must not be: its connection is gone, or the last answer of it has been begun
    */
   begin(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
-    if (socket.destroyed) return false;
-    // A response without a socket waits for the one before it: the client pipelines.
-    if (response.socket === null && !this.#mayWait(socket, response)) {
-      socket.destroy();
+    const connection = this.#bySocket.get(socket);
+    if (socket.destroyed || connection === undefined) return false;
+    if (this.#ended.has(connection)) {
+      this.#ignore(connection);
       return false;
+    }
+    connection.places.begin(connection);
+    if (request.headers['transfer-encoding'] !== undefined) {
+      // Until its body has come, which is as late as the client likes, the request is not what holds a place.
+      connection.places.expose(connection);
+      request.once('end', () => connection.places.shield(connection));
+    }
+    // The client pipelines, and may do so without an end: what was begun is answered, and no more.
+    if (connection.answering > LIMITS.maxPipelinedRequests) {
+      response.shouldKeepAlive = false;
+      this.#ended.set(connection, 0);
+      socket.once('close', () => this.#forgetIgnored(connection));
     }
     this.#answering.add(response);
     response.on('close', this.#onResponseClose);
@@ -61,38 +76,32 @@ export class Connections {
   close(): void {
     this.#closing = true;
     for (const response of this.#answering) if (!response.headersSent) response.shouldKeepAlive = false;
-    this.#closeIdle(() => true);
+    for (const places of this.#listeners) places.closeIdle();
   }
 
   /** Ends all connections at once, whatever is on them. */
   destroy(): void {
-    for (const socket of [...this.#sockets.values()]) socket.destroy();
+    for (const places of this.#listeners) places.destroy();
   }
 
-  /**
-   * Closes connections on which nothing is answered. Node's own way to do so also cuts off answers that were
-   * handed to it whole, and that the client has not read yet.
-   */
-  #closeIdle(which: (socket: Socket) => boolean): void {
-    const busy = new Set<Socket>();
-    for (const response of this.#answering) busy.add(response.req.socket);
-    for (const socket of [...this.#sockets.values()])
-      if (!busy.has(socket) && which(socket)) socket.destroy();
+  /** Node keeps a request that nobody answers until its connection closes, as late as the client likes. */
+  #ignore(connection: Connection): void {
+    this.#ignored += 1;
+    this.#ended.set(connection, (this.#ended.get(connection) ?? 0) + 1);
+    if (this.#ignored > LIMITS.maxIgnoredRequests) connection.socket.destroy();
   }
 
-  #mayWait(socket: Socket, response: ServerResponse): boolean {
-    const waiting = (this.#waiting.get(socket) ?? 0) + 1;
-    if (waiting > LIMITS.maxPipelinedRequests) return false;
-    this.#waiting.set(socket, waiting);
-    response.once('close', () => this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1));
-    return true;
+  #forgetIgnored(connection: Connection): void {
+    this.#ignored -= this.#ended.get(connection) ?? 0;
+    this.#ended.delete(connection);
   }
 
   #end(response: ServerResponse): void {
     this.#answering.delete(response);
-    if (!this.#closing) return;
     const { socket } = response.req;
-    for (const other of this.#answering) if (other.req.socket === socket) return;
-    socket.destroySoon();
+    const connection = this.#bySocket.get(socket);
+    if (connection === undefined) return;
+    connection.places.end(connection);
+    if (this.#closing && connection.answering === 0) socket.destroySoon();
   }
 }

@@ -4,10 +4,12 @@ import type { Logger } from '../logger.ts';
 import type { Gate } from './access/gate.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
 import type { Body } from './body.ts';
+import { LargeBodies } from './large-bodies.ts';
 import { LIMITS } from './limits.ts';
+import { announcedBodySize, type BodySize, measureBody } from './request-body.ts';
 import { HEALTHY_PATH, PAGE_PATH, pathOf, READY_PATH } from './request-path.ts';
 import type { RouteSources } from './routes.ts';
-import { Telemetry } from './telemetry.ts';
+import { SharedBody } from './shared-body.ts';
 
 /** Where the answers come from. None of these may wait for anything but `reload`. */
 export interface WebSources extends RouteSources {
@@ -40,12 +42,14 @@ export function createHandler(
   clock: Clock,
   logger: Logger,
 ): RequestListener {
-  const telemetry = new Telemetry(sources.exposition, clock);
+  const largeBodies = new LargeBodies(clock);
+  const telemetry = new SharedBody(sources.exposition, EXPOSITION_HEADERS, largeBodies);
   let routes: Promise<RequestListener> | undefined;
 
   const loadRoutes = async (): Promise<RequestListener> => {
     const { createRoutes } = await import('./routes.ts');
-    return createRoutes(sources, { ...options, servePage: options.telemetryPath !== PAGE_PATH }, logger);
+    const servePage = options.telemetryPath !== PAGE_PATH;
+    return createRoutes(sources, { ...options, servePage }, largeBodies, clock, logger);
   };
 
   const fail = (error: unknown, response: ServerResponse): void => {
@@ -54,6 +58,15 @@ export function createHandler(
   };
 
   const proceedTo = (path: string, request: IncomingMessage, response: ServerResponse): void => {
+    if (path === HEALTHY_PATH) {
+      answerHealth(request, response, sources.healthy(), 'healthy', 'the poll loop has stopped');
+      return;
+    }
+    if (path === READY_PATH) {
+      const ready = !isClosing() && sources.ready();
+      answerHealth(request, response, ready, 'ready', isClosing() ? SHUTTING_DOWN : NOT_YET_READY);
+      return;
+    }
     if (path === options.telemetryPath) {
       telemetry.answer(request, response)?.catch((error: unknown) => fail(error, response));
       return;
@@ -64,30 +77,49 @@ export function createHandler(
     routes.then((answer) => answer(request, response)).catch((error: unknown) => fail(error, response));
   };
 
+  /** No answer depends on a body: it is dropped, and one that is large is not even read. */
+  const receiveBody = (
+    size: BodySize,
+    request: IncomingMessage,
+    response: ServerResponse,
+    proceed: () => void,
+  ): void => {
+    if (size === 'small') proceed();
+    else if (size === 'large') answerBodyTooLarge(response);
+    else {
+      measureBody(request, (measured) => {
+        try {
+          receiveBody(measured, request, response, proceed);
+        } catch (error) {
+          fail(error, response);
+        }
+      });
+    }
+  };
+
   return (request, response) => {
     try {
       const guard = gate();
       guard.decorate(response);
-      const refusal = refuseBody(request);
-      if (refusal !== undefined) {
-        response.shouldKeepAlive = false;
-        answerText(response, refusal.status, refusal.sentence);
-        return;
-      }
+      const size = announcedBodySize(request);
+      // Whatever is answered, nobody reads through such a body to the next request.
+      if (size !== 'small') response.shouldKeepAlive = false;
       const path = pathOf(request.url ?? '');
-      if (path === HEALTHY_PATH) {
-        answerHealth(request, response, sources.healthy(), 'healthy', 'the poll loop has stopped');
-      } else if (path === READY_PATH) {
-        const ready = !isClosing() && sources.ready();
-        answerHealth(request, response, ready, 'ready', isClosing() ? SHUTTING_DOWN : NOT_YET_READY);
-      } else {
-        guard.admit(request, response, () => proceedTo(path, request, response));
-      }
+      const proceed = (): void => proceedTo(path, request, response);
+      const receive = (): void => receiveBody(size, request, response, proceed);
+      if (path === HEALTHY_PATH || path === READY_PATH) receive();
+      else guard.admit(request, response, receive);
     } catch (error) {
       fail(error, response);
     }
   };
 }
+
+/** Prometheus 3 refuses a scrape whose Content-Type is anything else. */
+const EXPOSITION_HEADERS = [
+  ...['Content-Type', 'text/plain; version=0.0.4; charset=utf-8'],
+  ...['X-Content-Type-Options', 'nosniff'],
+];
 
 const SHUTTING_DOWN = 'the exporter is shutting down';
 const NOT_YET_READY = 'the first polls have not ended yet';
@@ -104,15 +136,6 @@ function answerHealth(
   else answerText(response, 503, `not ${good}: ${bad}`);
 }
 
-/** No answer depends on a body: a small one is read and dropped, any other is not even read. */
-function refuseBody(request: IncomingMessage): { status: number; sentence: string } | undefined {
-  const { headers } = request;
-  if (headers['transfer-encoding'] !== undefined) {
-    return { status: 411, sentence: 'a body without a length is not read here' };
-  }
-  const length = headers['content-length'];
-  if (length !== undefined && Number(length) > LIMITS.maxRequestBody) {
-    return { status: 413, sentence: `a body of more than ${LIMITS.maxRequestBody} bytes is not read here` };
-  }
-  return undefined;
+function answerBodyTooLarge(response: ServerResponse): void {
+  answerText(response, 413, `a body of more than ${LIMITS.maxRequestBody} bytes is not read here`);
 }

@@ -17,10 +17,12 @@ export const LIMITS = {
   handshakeTimeout: 10_000,
   /** All headers of a request together; more is answered with 431. */
   maxHeaderSize: 16_384,
-  /** Connections of one listener; idle ones make room for new ones. */
+  /** Connections of one listener; before the last place is taken, one that is not being answered gives way. */
   maxConnections: 1_024,
   /** Requests of one connection that wait behind another one of it. */
   maxPipelinedRequests: 64,
+  /** Requests behind the last of those, of all connections together, that are in memory until their connection closes. */
+  maxIgnoredRequests: 8_192,
   /** No request to the exporter needs a body; a larger one is answered with 413. */
   maxRequestBody: 65_536,
   /** Bodies from this size on are held against `maxHeldBytes` and `largeBodyTimeout`, and compressed off the event loop. */

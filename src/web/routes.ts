@@ -1,10 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type NextFunction } from 'express';
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
 import { coalesce } from './coalesce.ts';
+import { keepFor } from './keep-for.ts';
+import type { LargeBodies } from './large-bodies.ts';
 import { PAGE_PATH, RELOAD_PATH } from './request-path.ts';
 import { PAGE_HEADERS, pageSecurityPolicy } from './security-headers.ts';
+import { SharedBody } from './shared-body.ts';
 
 /** What the answers beside the metrics and the health checks are made of. */
 export interface RouteSources {
@@ -22,8 +26,20 @@ export interface RouteOptions {
   readonly pageStyle: string;
 }
 
+/**
+ * How long a page is shown again before it is rendered anew (ms): with thousands of organisations that takes the
+ * event loop tens of milliseconds, and a flood of requests must not have all of it.
+ */
+const PAGE_LIFETIME = 1_000;
+
 /** All answers that are not hot: the page, reload, and what is said where there is nothing. */
-export function createRoutes(sources: RouteSources, options: RouteOptions, logger: Logger): RequestListener {
+export function createRoutes(
+  sources: RouteSources,
+  options: RouteOptions,
+  largeBodies: LargeBodies,
+  clock: Clock,
+  logger: Logger,
+): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -32,15 +48,11 @@ export function createRoutes(sources: RouteSources, options: RouteOptions, logge
 
   if (options.servePage) {
     const policy = pageSecurityPolicy(options.pageStyle);
+    const render = keepFor(PAGE_LIFETIME, clock, () => Buffer.from(sources.renderPage()));
+    const page = new SharedBody(render, PAGE_HEADERS, largeBodies);
     app.all(PAGE_PATH, (request: IncomingMessage, response: ServerResponse) => {
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        answerMethodNotAllowed(response, 'GET, HEAD');
-        return;
-      }
-      const page = Buffer.from(sources.renderPage());
       response.appendHeader('Content-Security-Policy', policy);
-      response.writeHead(200, { ...PAGE_HEADERS, 'Content-Length': page.length });
-      response.end(page);
+      return page.answer(request, response);
     });
   }
 

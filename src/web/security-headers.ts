@@ -18,10 +18,10 @@ export function pageSecurityPolicy(style: string): string {
   ].join('; ');
 }
 
-/** The headers of the page for people beside its policy. */
-export const PAGE_HEADERS = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Cache-Control': 'no-store',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-} as const;
+/** The headers of the page for people beside its policy, names and values one after the other. */
+export const PAGE_HEADERS = [
+  ...['Content-Type', 'text/html; charset=utf-8'],
+  ...['Cache-Control', 'no-store'],
+  ...['Referrer-Policy', 'no-referrer'],
+  ...['X-Content-Type-Options', 'nosniff'],
+];

@@ -24,6 +24,12 @@ export interface BoundAddress {
 /** The server, at work. */
 export interface Web {
   readonly addresses: readonly BoundAddress[];
+  /**
+   * Takes a change of the web configuration at once, and then reads the configuration anew, as `POST /-/reload` does.
+   *
+   * @throws {Error} with the reason why the configuration stays; that of the web configuration is only in the log
+   */
+  reload(): Promise<void>;
   /** From now on `/-/ready` says that it ends; all else is answered as before, until `close`. */
   withdraw(): void;
   /**
@@ -58,7 +64,11 @@ export async function startWeb(
   const protection = await protect(options.webConfigFile, logger, clock);
   let withdrawn = false;
   const isClosing = (): boolean => withdrawn || connections.closing;
-  const handler = createHandler(sources, options, protection.gate, isClosing, clock, logger);
+  const reload = async (): Promise<void> => {
+    await protection.readAnew();
+    await sources.reload();
+  };
+  const handler = createHandler({ ...sources, reload }, options, protection.gate, isClosing, clock, logger);
   const listener: RequestListener = (request, response) => {
     if (connections.begin(request, response)) handler(request, response);
   };
@@ -69,7 +79,6 @@ export async function startWeb(
     for (const text of options.listenAddresses) {
       const server = protection.createServer(SERVER_OPTIONS, listener);
       server.timeout = LIMITS.socketTimeout;
-      server.maxConnections = LIMITS.maxConnections;
       connections.follow(server);
       const bound = await listen(server, parseListenAddress(text));
       server.on('error', (error) => logger.error('listener failed', { error: error.message }));
@@ -88,6 +97,7 @@ export async function startWeb(
   let closed: Promise<void> | undefined;
   return {
     addresses,
+    reload,
     withdraw: () => {
       withdrawn = true;
     },

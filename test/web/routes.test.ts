@@ -1,9 +1,66 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/until.ts';
 import { ask } from './support/http.ts';
 import { start } from './support/start.ts';
 
+const GZIP = { headers: { 'accept-encoding': 'gzip' } };
 const POST = { method: 'POST', headers: { 'content-length': 0 } };
+
+describe('the page', () => {
+  it.each([10, 1_000_000])(
+    'is rendered once a second, whoever asks how often, of %d bytes',
+    async (length) => {
+      let renderings = 0;
+      const renderPage = (): string => {
+        renderings += 1;
+        return String(renderings).repeat(length);
+      };
+      const { port, clock } = await start({ renderPage });
+      const all = async (): Promise<Set<string>> => {
+        const plain = Array.from({ length: 20 }, async () => (await ask(port, '/')).text);
+        const compressed = Array.from({ length: 20 }, async () =>
+          gunzipSync((await ask(port, '/', GZIP)).body).toString(),
+        );
+        return new Set(await Promise.all([...plain, ...compressed]));
+      };
+      expect(await all()).toEqual(new Set(['1'.repeat(length)]));
+      clock.advance(999);
+      expect(await all()).toEqual(new Set(['1'.repeat(length)]));
+      clock.advance(1);
+      expect(await all()).toEqual(new Set(['2'.repeat(length)]));
+      expect(renderings).toBe(2);
+    },
+  );
+
+  it('is compressed for who asks for that, with the same headers otherwise', async () => {
+    const { port } = await start();
+    const [plain, compressed] = await Promise.all([ask(port, '/'), ask(port, '/', GZIP)]);
+    expect(plain.headers).toMatchObject({ vary: 'Accept-Encoding' });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect({ ...compressed.headers, date: '' }).toEqual({
+      ...plain.headers,
+      date: '',
+      'content-encoding': 'gzip',
+      'content-length': String(compressed.body.length),
+    });
+    const head = await ask(port, '/', { ...GZIP, method: 'HEAD' });
+    expect({ ...head.headers, date: '' }).toEqual({ ...compressed.headers, date: '' });
+    expect(head.body).toHaveLength(0);
+  });
+
+  it('is rendered again at once where rendering failed', async () => {
+    let fails = true;
+    const renderPage = (): string => {
+      if (fails) throw new Error('a detail of the inside');
+      return 'whole';
+    };
+    const { port } = await start({ renderPage });
+    expect((await ask(port, '/')).status).toBe(500);
+    fails = false;
+    expect((await ask(port, '/')).text).toBe('whole');
+  });
+});
 
 describe('reload', () => {
   it.each(['POST', 'PUT'])('is refused where it is not enabled: %s', async (method) => {

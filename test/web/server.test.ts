@@ -198,45 +198,83 @@ describe('limits', () => {
     expect(await new Wire(port).send(text).ended).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  it('does not read bodies that are large or without a length', async () => {
+  const chunked = (path: string, body: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
+  const chunk = (length: number): string => `${length.toString(16)}\r\n${'x'.repeat(length)}\r\n`;
+
+  it('does not read a body that is large', async () => {
     const { port } = await start();
     const large = new Wire(port).send(
       `POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: ${LIMITS.maxRequestBody + 1}\r\n\r\nx`,
     );
     expect(await large.ended).toMatch(/^HTTP\/1\.1 413 [\s\S]*Connection: close/);
-    const chunked = new Wire(port).send(
-      'GET /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n',
-    );
-    expect(await chunked.ended).toMatch(/^HTTP\/1\.1 411 /);
     expect((await ask(port, '/metrics', { body: 'x', headers: { 'content-length': 1 } })).status).toBe(200);
   });
 
-  it('lets idle connections go when there is no place for a new one', async () => {
+  it.each([
+    ['', 200],
+    [chunk(5), 200],
+    [chunk(LIMITS.maxRequestBody), 200],
+    [chunk(LIMITS.maxRequestBody) + chunk(1), 413],
+  ])('reads a body without a length up to the same limit', async (body, status) => {
+    let reloads = 0;
+    const { port } = await start({ reload: async () => void reloads++ }, { enableLifecycle: true });
+    const answer = await new Wire(port).send(chunked('/-/reload', `${body}0\r\n\r\n`)).ended;
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*Connection: close`));
+    expect(reloads).toBe(status === 200 ? 1 : 0);
+  });
+
+  it('answers a body without a length that grows too large before it ends', async () => {
+    const { port } = await start();
+    const wire = new Wire(port).send(chunked('/metrics', chunk(LIMITS.maxRequestBody) + chunk(1)));
+    expect(await wire.ended).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('does not fall over a body that ends, or breaks off, where the answer fails', async () => {
+    const broken = (): never => {
+      throw new Error('a detail of the inside');
+    };
+    const { port } = await start({ exposition: broken });
+    const gone = new Wire(port).send(chunked('/metrics', '5\r\nhe'));
+    await gone.flushed();
+    gone.socket.resetAndDestroy();
+    const answer = await new Wire(port).send(chunked('/metrics', '0\r\n\r\n').replace('POST', 'GET')).ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 500 /);
+  });
+
+  it('lets who says nothing go for who comes and asks, and nobody who is being answered', async () => {
     const large = Buffer.alloc(LIMITS.maxHeldBytes / 2, 'x');
     const { port } = await start({ exposition: () => large });
     const slow = new Wire(port);
     slow.socket.pause();
     slow.send('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
-    const idle = Array.from({ length: LIMITS.maxConnections - 1 }, () =>
-      new Wire(port).send('GET /-/ready HTTP/1.1\r\nHost: a\r\n\r\n'),
-    );
-    await Promise.all(idle.map((wire) => wire.until('ready\n')));
-    expect(await new Wire(port).ended).toBe('');
-    await Promise.all(idle.map((wire) => wire.ended));
+    const silent = Array.from({ length: LIMITS.maxConnections }, () => new Wire(port));
+    await Promise.all(silent.map((wire) => wire.connected));
+    expect((await ask(port, '/-/healthy')).status).toBe(200);
     expect((await ask(port, '/-/ready')).status).toBe(200);
     slow.socket.resume();
     await slow.until('x'.repeat(large.length));
   });
 
-  it('answers pipelined requests in order, and cuts off a flood of them', async () => {
+  const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+  it('answers pipelined requests in order', async () => {
     const { port } = await start();
-    const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
     const wire = new Wire(port).send(get('/-/healthy') + get('/metrics') + get('/nothing') + get('/-/ready'));
     const received = await wire.until('\r\n\r\nready\n');
     const bodies = received.split('HTTP/1.1 ').map((answer) => answer.split('\r\n\r\n')[1]);
     expect(bodies).toEqual([undefined, 'healthy\n', EXPOSITION.toString(), 'not found\n', 'ready\n']);
-    const flood = new Wire(port).send(get('/metrics').repeat(LIMITS.maxPipelinedRequests * 10));
-    await flood.ended;
-    expect((await ask(port, '/metrics')).status).toBe(200);
   });
+
+  it.each(['/metrics', '/', '/nothing'])(
+    'answers what it has begun of a flood of them, and closes: %s',
+    async (path) => {
+      const { port } = await start();
+      const flood = new Wire(port).send(get(path).repeat(LIMITS.maxPipelinedRequests * 4));
+      const answers = (await flood.ended).split('HTTP/1.1 ').slice(1);
+      expect(answers).toHaveLength(1 + LIMITS.maxPipelinedRequests);
+      expect(answers.filter((answer) => answer.includes('Connection: close'))).toEqual(answers.slice(-1));
+      expect((await ask(port, '/metrics')).status).toBe(200);
+    },
+  );
 });

@@ -37,8 +37,7 @@ export class BasicAuth {
    */
   judge(header: string | undefined, peer: string): Verdict | Promise<Verdict> {
     if (header === undefined) return 'refused';
-    const digest = this.#digest(header);
-    const key = digest.toString('latin1');
+    const key = this.#digest(header).toString('latin1');
     if (this.#verified.has(key)) return 'accepted';
     const credentials = readCredentials(header);
     if (credentials === undefined) return 'refused';
@@ -46,7 +45,7 @@ export class BasicAuth {
     if (shared !== undefined) return shared;
 
     const known = this.#users.get(credentials.user);
-    const matches = this.#check.matches(credentials.password, known ?? this.#decoy(digest), peer);
+    const matches = this.#check.matches(credentials.password, known ?? this.#decoy(credentials.user), peer);
     if (matches === undefined) return 'busy';
     const verdict = matches
       .then((isRight): Verdict => {
@@ -63,9 +62,12 @@ export class BasicAuth {
     return createHmac('sha256', this.#key).update(text).digest();
   }
 
-  /** The hash of somebody else, to be compared in vain: it costs what the hashes of this file cost. */
-  #decoy(digest: Buffer): string {
-    return this.#hashes[digest.readUInt32BE() % this.#hashes.length] ?? '';
+  /**
+   * The hash of somebody else, to be compared in vain. It is the same one for a name whatever the password, as it
+   * is for users who are known: where hashes differ in cost, another one each time would tell that there is no such user.
+   */
+  #decoy(user: string): string {
+    return this.#hashes[this.#digest(user).readUInt32BE() % this.#hashes.length] ?? '';
   }
 
   #remember(key: string): void {

@@ -16,6 +16,8 @@ export interface Protection {
   readonly gate: () => Gate;
   /** A server for one listener, which follows all changes of the configuration. */
   readonly createServer: (options: ServerOptions, listener: RequestListener) => Server;
+  /** Takes a change of the configuration at once. What cannot be taken is in the log. */
+  readonly readAnew: () => Promise<void>;
   /** Follows no more changes. */
   readonly stop: () => void;
 }
@@ -25,6 +27,7 @@ const NONE: Protection = {
   password: () => false,
   gate: () => OPEN_GATE,
   createServer,
+  readAnew: () => Promise.resolve(),
   stop: () => undefined,
 };
 
@@ -89,6 +92,7 @@ export async function protect(file: string | undefined, logger: Logger, clock: C
       servers.push(server);
       return server;
     },
+    readAnew: () => watch.readAnew(),
     stop: () => watch.stop(),
   };
 }

@@ -10,12 +10,26 @@ import {
 } from './web-configuration.ts';
 
 /** How often the files are looked at (ms). It costs a `stat` each, whoever scrapes or does not. */
-export const WATCH_INTERVAL = 1_000;
+export const WATCH_INTERVAL = 500;
+
+/** How long a change that could be taken must stand still (ms); one that could not is given a whole interval. */
+export const SETTLING_TIME = 250;
+
+/** Files whose content is another one at each look are taken, or told of, after this time (ms) all the same. */
+export const LONGEST_UNREST = 5_000;
+
+/** A change that has not stood still yet. */
+interface Unrest {
+  readonly digest: string;
+  readonly usable: boolean;
+  /** When the first look found a change. */
+  readonly since: number;
+}
 
 /**
  * Keeps the web configuration that is at work, and reads it anew when it, or a file that it names, has changed
- * and then stood still from one look to the next: nobody is served from a file that is still being written. A
- * broken change leaves the old configuration at work, and is told once.
+ * and its content then stood still from one look to the next: nobody is served from a file that is still being
+ * written. A broken change leaves the old configuration at work, and is told once.
  */
 export class WebConfigurationWatch {
   readonly #path: string;
@@ -23,25 +37,28 @@ export class WebConfigurationWatch {
   readonly #logger: Logger;
   readonly #clock: Clock;
   #current: WebConfiguration;
-  /** The files as they were when they were last read, well or badly. */
-  #read: ReadonlyMap<string, string>;
-  /** The files as the last look found them. */
-  #seen: ReadonlyMap<string, string>;
+  /** The files as they were when they were last read. */
+  #stamps: ReadonlyMap<string, string>;
+  /** The content that was last taken, or told to be broken. */
+  #judged: string;
+  #unrest: Unrest | undefined;
+  /** One look at a time. */
+  #looking: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
   #stopped = false;
 
   private constructor(
     path: string,
     configuration: WebConfiguration,
-    { stamps }: WebConfigurationReading,
+    { stamps, digest }: WebConfigurationReading,
     apply: (configuration: WebConfiguration) => void,
     logger: Logger,
     clock: Clock,
   ) {
     this.#path = path;
     this.#current = configuration;
-    this.#read = stamps;
-    this.#seen = stamps;
+    this.#stamps = stamps;
+    this.#judged = digest;
     this.#apply = apply;
     this.#logger = logger;
     this.#clock = clock;
@@ -67,6 +84,11 @@ export class WebConfigurationWatch {
     return watch;
   }
 
+  /** Looks at once, and takes what there is, if it can be taken: who asks for that says that it is whole. */
+  readAnew(): Promise<void> {
+    return this.#look(true);
+  }
+
   /** Looks no more. */
   stop(): void {
     this.#stopped = true;
@@ -75,30 +97,47 @@ export class WebConfigurationWatch {
 
   #arm(): void {
     if (this.#stopped) return;
-    this.#timer = this.#clock.setTimer(() => void this.#look().finally(() => this.#arm()), WATCH_INTERVAL);
+    const delay = this.#unrest?.usable === true ? SETTLING_TIME : WATCH_INTERVAL;
+    this.#timer = this.#clock.setTimer(() => void this.#look(false).finally(() => this.#arm()), delay);
   }
 
-  async #look(): Promise<void> {
-    const before = this.#seen;
-    const now = new Map<string, string>();
-    for (const path of this.#read.keys()) now.set(path, await stampOf(path));
-    this.#seen = now;
-    if (isSame(now, this.#read) || !isSame(now, before)) return;
-    try {
-      await this.#readAnew();
-    } catch (error) {
-      this.#warn(error instanceof Error ? error.message : String(error));
+  #look(atOnce: boolean): Promise<void> {
+    this.#looking = this.#looking.then(async () => {
+      try {
+        if (atOnce || this.#unrest !== undefined || (await this.#hasChanged())) await this.#readFiles(atOnce);
+      } catch (error) {
+        this.#warn(error instanceof Error ? error.message : String(error));
+      }
+    });
+    return this.#looking;
+  }
+
+  async #hasChanged(): Promise<boolean> {
+    for (const [path, stamp] of this.#stamps) if ((await stampOf(path)) !== stamp) return true;
+    return false;
+  }
+
+  async #readFiles(atOnce: boolean): Promise<void> {
+    const reading = await readWebConfiguration(this.#path);
+    if (this.#stopped) return;
+    const { stamps, digest, configuration } = reading;
+    const before = this.#unrest;
+    this.#stamps = stamps;
+    this.#unrest = undefined;
+    if (digest === this.#judged) return;
+    const now = this.#clock.monotonicTime();
+    const since = before?.since ?? now;
+    if (atOnce || digest === before?.digest || now - since >= LONGEST_UNREST) {
+      this.#judged = digest;
+      this.#judge(reading);
+    } else {
+      this.#unrest = { digest, usable: configuration !== undefined, since };
     }
   }
 
-  async #readAnew(): Promise<void> {
-    const reading = await readWebConfiguration(this.#path);
-    this.#read = reading.stamps;
-    this.#seen = reading.stamps;
-    const { configuration } = reading;
+  #judge({ configuration, faults }: WebConfigurationReading): void {
     const refusal =
-      configuration === undefined ? reading.faults.join('; ') : needsRestart(this.#current, configuration);
-    if (this.#stopped) return;
+      configuration === undefined ? faults.join('; ') : needsRestart(this.#current, configuration);
     if (configuration === undefined || refusal !== undefined) {
       this.#warn(refusal ?? '');
       return;
@@ -118,12 +157,6 @@ export class WebConfigurationWatch {
       reason,
     });
   }
-}
-
-function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
-  if (one.size !== other.size) return false;
-  for (const [path, stamp] of one) if (other.get(path) !== stamp) return false;
-  return true;
 }
 
 /** What a listener decides when it is opened cannot change under it. */

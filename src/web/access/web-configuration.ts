@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { core } from 'zod/mini';
@@ -7,6 +8,7 @@ import { nearest } from '../../config/nearest.ts';
 import { foundInWords, meantInWords } from '../../config/type-words.ts';
 import { readYaml } from '../../config/yaml.ts';
 import { buildTls, faultsBetweenTlsKeys, type TlsConfiguration, type TlsTexts } from './tls.ts';
+import { asToolkitReads } from './toolkit-yaml.ts';
 import {
   knownKeysAt,
   type ParsedTls,
@@ -46,6 +48,8 @@ export interface WebConfigurationReading {
   /** Empty where there is a configuration. */
   readonly faults: readonly string[];
   readonly stamps: ReadonlyMap<string, string>;
+  /** Tells one content of all the files from another one, without any of it. */
+  readonly digest: string;
 }
 
 /**
@@ -62,25 +66,37 @@ export async function loadWebConfiguration(path: string): Promise<WebConfigurati
 /** As {@link loadWebConfiguration}, but for faults as a value, and with what a later change is told by. */
 export async function readWebConfiguration(path: string): Promise<WebConfigurationReading> {
   const stamps = new Map<string, string>();
+  const hash = createHash('sha256');
   const read = async (file: string): Promise<string> => {
     stamps.set(file, await stampOf(file));
-    return readBoundedFile(file, MAXIMUM_BYTES);
+    try {
+      const text = await readBoundedFile(file, MAXIMUM_BYTES);
+      hash.update(JSON.stringify([file, text]));
+      return text;
+    } catch (error) {
+      hash.update(JSON.stringify([file, 'unusable', messageOf(error)]));
+      throw error;
+    }
   };
+  const { configuration, faults } = await readAndBuild(path, read);
+  return { configuration, faults, stamps, digest: hash.digest('base64') };
+}
+
+async function readAndBuild(
+  path: string,
+  read: (file: string) => Promise<string>,
+): Promise<Pick<WebConfigurationReading, 'configuration' | 'faults'>> {
   let text: string;
   try {
     text = await read(path);
   } catch (error) {
-    return {
-      configuration: undefined,
-      faults: [`web configuration file ${path}: ${messageOf(error)}`],
-      stamps,
-    };
+    return { configuration: undefined, faults: [`web configuration file ${path}: ${messageOf(error)}`] };
   }
   const { value, understood, faults: broken, lineOf } = readYaml(text);
   const lines = broken.map(({ line, message }) => ({ line, text: `${path}:${line}: ${message}` }));
   const faults: Fault[] = [];
   let configuration: WebConfiguration | undefined;
-  if (understood) configuration = await build(value, dirname(path), read, faults);
+  if (understood) configuration = await build(asToolkitReads(value, text), dirname(path), read, faults);
   for (const { path: at, message } of faults) {
     const line = lineOf(at);
     const key = formatPath(at);
@@ -90,7 +106,6 @@ export async function readWebConfiguration(path: string): Promise<WebConfigurati
   return {
     configuration: lines.length === 0 ? configuration : undefined,
     faults: lines.map((line) => line.text),
-    stamps,
   };
 }
 

@@ -63,6 +63,15 @@ describe('BasicAuth', () => {
     expect(new Set(compared)).toEqual(new Set(USERS.values()));
   });
 
+  it('compares one name with one hash, whatever the password: known or not, it cannot be told', async () => {
+    for (const user of ['prometheus', 'nobody', 'somebody', '']) {
+      const { judge, compared } = fresh();
+      for (let index = 0; index < 16; index++) await judge(basic(`${user}:wrong-${index}`), 'a');
+      expect(compared).toHaveLength(16);
+      expect(new Set(compared).size).toBe(1);
+    }
+  });
+
   it.each([
     undefined,
     '',

@@ -61,6 +61,25 @@ describe('basic auth', () => {
     }
   });
 
+  it.each([
+    ['Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\n\r\n'],
+    ['Transfer-Encoding: chunked', ''],
+    ['Content-Length: 1000000000', ''],
+    ['Content-Length: 5', 'hello'],
+  ])('asks a password before anything is said of a body: %s', async (header, body) => {
+    let reloads = 0;
+    const { port } = await start(
+      { reload: async () => void reloads++ },
+      { webConfigFile: new WebConfigFile(USERS).path, enableLifecycle: true },
+    );
+    for (const path of ['/metrics', '/-/reload', '/nothing']) {
+      const wire = new Wire(port).send(`POST ${path} HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n${body}`);
+      expect(await wire.until('are needed\n')).toMatch(/^HTTP\/1\.1 401 /);
+      if (header !== 'Content-Length: 5') expect(await wire.ended).toContain('Connection: close');
+    }
+    expect(reloads).toBe(0);
+  });
+
   it('goes by the first of two Authorization headers', async () => {
     const { port } = await start({}, { webConfigFile: new WebConfigFile(USERS).path });
     const right = 'Authorization: Basic cHJvbWV0aGV1czpodW50ZXIy\r\n';
@@ -125,7 +144,7 @@ describe('headers', () => {
       ['/-/healthy', {}, 200],
       ['/-/ready', {}, 200],
       ['/metrics', { ...RIGHT, method: 'POST' }, 405],
-      ['/metrics', { method: 'POST', headers: { 'transfer-encoding': 'chunked' } }, 411],
+      ['/metrics', { ...RIGHT, method: 'POST', headers: { 'content-length': 65_537 } }, 413],
     ] as const) {
       const { status, headers } = await ask(port, path, options);
       expect([path, status]).toEqual([path, expected]);

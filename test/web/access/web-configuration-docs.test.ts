@@ -45,7 +45,7 @@ describe('docs/web-configuration.md', () => {
         'how often these two are looked at',
         seconds(LIMITS.connectionsCheckingInterval),
       ],
-      maxRequestBody: ['a body', `${kibibytes(LIMITS.maxRequestBody)}, with its length in front`],
+      maxRequestBody: ['a body', kibibytes(LIMITS.maxRequestBody)],
       keepAliveTimeout: ['an idle connection', seconds(LIMITS.keepAliveTimeout)],
       socketTimeout: [
         'a connection that stands still in the middle of something',
@@ -56,6 +56,10 @@ describe('docs/web-configuration.md', () => {
       maxPipelinedRequests: [
         'pipelined requests that wait on one connection',
         String(LIMITS.maxPipelinedRequests),
+      ],
+      maxIgnoredRequests: [
+        'ignored requests behind these, of all connections together',
+        String(LIMITS.maxIgnoredRequests),
       ],
       largeBody: ['an answer counts as large', `from ${kibibytes(LIMITS.largeBody)} on`],
       largeBodyTimeout: ['reading a large answer', seconds(LIMITS.largeBodyTimeout)],

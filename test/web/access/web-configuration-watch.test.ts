@@ -2,7 +2,11 @@ import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WATCH_INTERVAL } from '../../../src/web/access/web-configuration-watch.ts';
+import {
+  LONGEST_UNREST,
+  SETTLING_TIME,
+  WATCH_INTERVAL,
+} from '../../../src/web/access/web-configuration-watch.ts';
 import { openssl } from '../../support/tools.ts';
 import { eventually } from '../../support/until.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
@@ -14,10 +18,10 @@ const HUNTER = '$2b$04$M6EbEi6dkuumv1/9J9mZi.jX3ROenv5TFtU5hSiH3cHD8Ay6KMpd6';
 const HORSE = '$2b$04$kvqbTE523q2kYqoaaHZEkOgx8X9JNtrgUI9VPlKSIoTA8x1rqU1MO';
 
 /** Lets the watch look at its files, so many times, and waits until it has. */
-async function look({ clock }: Started, times = 2): Promise<void> {
+async function look({ clock }: Started, times = 2, interval = WATCH_INTERVAL): Promise<void> {
   for (let time = 0; time < times; time++) {
     await eventually(() => clock.pendingTimers).toBe(1);
-    clock.advance(WATCH_INTERVAL);
+    clock.advance(interval);
     await eventually(() => clock.pendingTimers).toBe(1);
   }
 }
@@ -37,10 +41,14 @@ describe('users', () => {
     const server = await start({}, { webConfigFile: file.path });
     expect(await statusOf(server, 'a:hunter2')).toBe(200);
     file.write(`basic_auth_users: {a: ${HORSE}}`);
-    await look(server, 1);
+    await look(server, 1, WATCH_INTERVAL - 1);
+    await look(server, 1, 1);
     expect(await statusOf(server, 'a:hunter2')).toBe(200);
-    await look(server, 1);
+    await look(server, 1, SETTLING_TIME - 1);
+    expect(await statusOf(server, 'a:hunter2')).toBe(200);
+    await look(server, 1, 1);
     expect(await statusOf(server, 'a:hunter2')).toBe(401);
+    expect(WATCH_INTERVAL + SETTLING_TIME).toBeLessThan(1_000);
     expect(await statusOf(server, 'a:correct horse')).toBe(200);
     expect(server.logger.of('info').slice(1)).toEqual([
       {
@@ -86,6 +94,59 @@ describe('users', () => {
     expect(await statusOf(server, 'a:hunter2')).toBe(401);
     expect(await statusOf(server, 'b:correct horse')).toBe(200);
   });
+
+  it('are read anew from a file that is touched all the time, and a broken one is told once', async () => {
+    const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
+    const server = await start({}, { webConfigFile: file.path });
+    for (const text of [`basic_auth_users: {a: ${HORSE}}`, 'basic_auth_users: {a: plain}']) {
+      for (let time = 0; time < 6; time++) {
+        file.write(text);
+        await look(server, 1);
+      }
+      expect(await statusOf(server, 'a:correct horse')).toBe(200);
+    }
+    expect(server.logger.of('info')).toHaveLength(2);
+    expect(server.logger.of('warn')).toHaveLength(1);
+  });
+
+  it('are read anew in the end from a file that is another one at each look', async () => {
+    const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
+    const server = await start({}, { webConfigFile: file.path });
+    const started = server.clock.monotonicTime();
+    while (server.clock.monotonicTime() - started < WATCH_INTERVAL + LONGEST_UNREST) {
+      expect(server.logger.of('info')).toHaveLength(1);
+      file.write(`basic_auth_users: {a: ${HORSE}} # ${server.clock.monotonicTime()}`);
+      await look(server, 1);
+    }
+    expect(await statusOf(server, 'a:correct horse')).toBe(200);
+  });
+
+  it.each(['by a request', 'by a signal'])(
+    'are read anew at once where a reload asks for it: %s',
+    async (way) => {
+      const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
+      let reloads = 0;
+      const server = await start(
+        { reload: async () => void reloads++ },
+        { webConfigFile: file.path, enableLifecycle: true },
+      );
+      const reload = async (auth: string): Promise<void> => {
+        if (way === 'by a signal') await server.web.reload();
+        else expect((await ask(server.port, '/-/reload', { method: 'PUT', auth })).status).toBe(200);
+      };
+      file.write(`basic_auth_users: {a: ${HORSE}}`);
+      await reload('a:hunter2');
+      expect(await statusOf(server, 'a:hunter2')).toBe(401);
+      expect(await statusOf(server, 'a:correct horse')).toBe(200);
+      file.write('basic_auth_users: {a: plain}');
+      await reload('a:correct horse');
+      await reload('a:correct horse');
+      await look(server, 3);
+      expect(server.logger.of('warn')).toHaveLength(1);
+      expect(server.logger.of('info')).toHaveLength(2);
+      expect(reloads).toBe(3);
+    },
+  );
 
   it('are no longer looked at once the server closes', async () => {
     const file = new WebConfigFile('{}');

@@ -62,6 +62,42 @@ rate_limit:
     });
   });
 
+  it.each([
+    'tls_server_config:',
+    'http_server_config:',
+    'http_server_config: {headers: }',
+    'http_server_config: {http2: , headers: {X-XSS-Protection: }}',
+    'rate_limit:',
+    'rate_limit: {interval: , burst: ~}',
+    ...['off', 'Off', 'OFF', 'no', 'No', 'NO', 'n', 'N', 'false', 'False', 'FALSE'].map(
+      (word) => `http_server_config: {http2: ${word}}`,
+    ),
+  ])('takes what the toolkit takes for nothing: %s', async (text) => {
+    expect(await loadWebConfiguration(new WebConfigFile(text).path)).toEqual({
+      tls: undefined,
+      headers: new Map(),
+      users: new Map(),
+      rateLimit: undefined,
+    });
+  });
+
+  it.each(['0', '1.0', '0x1F', '1_000', '010', 'true', 'Off', 'yes', '1e3', '2001-01-01'])(
+    'takes a scalar for its text, as it is written, where text is meant: %s',
+    async (written) => {
+      const file = new WebConfigFile(`http_server_config: {headers: {X-XSS-Protection: ${written}}}`);
+      const { headers } = await loadWebConfiguration(file.path);
+      expect(headers).toEqual(new Map([['X-XSS-Protection', written]]));
+    },
+  );
+
+  it('takes such a scalar where an alias stands for it', async () => {
+    const file = new WebConfigFile(
+      'http_server_config: {headers: {X-XSS-Protection: &a 0.0, Strict-Transport-Security: *a}}',
+    );
+    const { headers } = await loadWebConfiguration(file.path);
+    expect([...headers.values()]).toEqual(['0.0', '0.0']);
+  });
+
   it('tells every fault at once, each with its line', async () => {
     const file = new WebConfigFile(`tls_server_confg: {}
 tls_server_config:
@@ -122,9 +158,27 @@ auth_excluded_paths: [/metrics]
     ['# only a comment\n', 'web.yml:1: is empty: write {} where nothing is to be configured'],
     ['- a\n', 'web.yml:1: is a list, but a map of keys and values is meant'],
     [
-      'tls_server_config:\n',
-      'web.yml:1: tls_server_config: has no value, but a map of keys and values is meant',
+      'basic_auth_users:\n',
+      'web.yml:1: basic_auth_users: has no value, but a map of keys and values is meant',
     ],
+    ['basic_auth_users: {a: 123}', 'web.yml:1: basic_auth_users.a: is no bcrypt hash'],
+    [
+      'tls_server_config: {client_allowed_sans: }',
+      'web.yml:1: tls_server_config.client_allowed_sans: has no value, but a list is meant',
+    ],
+    ['tls_server_config: true', 'web.yml:1: tls_server_config: is true or false, but a map of keys'],
+    ['http_server_config: {http2: yes}', 'web.yml:1: http_server_config.http2: true cannot be honoured'],
+    [
+      'http_server_config: {http2: "no"}',
+      'web.yml:1: http_server_config.http2: is text, but true or false is meant',
+    ],
+    ['rate_limit: {interval: 1s, burst: 010}', 'web.yml:1: rate_limit.burst: is text, but a number is meant'],
+    [
+      'rate_limit: {interval: 1s, burst: 1_000}',
+      'web.yml:1: rate_limit.burst: is text, but a number is meant',
+    ],
+    ['foo:\n', 'web.yml:1: foo: unknown key'],
+    ['http_server_config: {<<: {http2: false}}', 'web.yml:1: http_server_config["<<"]: unknown key'],
     [
       'rate_limit: {interval: 1s}',
       'web.yml:1: rate_limit.burst: must be at least 1: with 0 no request would pass',
@@ -189,6 +243,34 @@ describe.skipIf(openssl().missing)('tls_server_config', () => {
     const { tls } = await loadWebConfiguration(file.path);
     expect(tls?.context.cert).toBe(server.cert);
     expect(tls?.clients.type).toBe('RequireAnyClientCert');
+  });
+
+  it.each([
+    ['yes', true],
+    ['y', true],
+    ['On', true],
+    ['TRUE', true],
+    ['no', false],
+    ['OFF', false],
+    ['', true],
+  ])(
+    'takes prefer_server_cipher_suites: %s, and keys without a value as no keys',
+    async (written, prefers) => {
+      const file = new WebConfigFile(
+        `tls_server_config: {${certificate}, prefer_server_cipher_suites: ${written}, client_auth_type: "",` +
+          ' cipher_suites: , curve_preferences: , min_version: , client_ca_file: , cert: ~}',
+      );
+      const { tls } = await loadWebConfiguration(file.path);
+      expect(tls?.context).toMatchObject({ honorCipherOrder: prefers, minVersion: 'TLSv1.2' });
+      expect(tls?.clients).toEqual({ type: 'NoClientCert', allowedNames: undefined });
+    },
+  );
+
+  it('takes numbers for names in client_allowed_sans', async () => {
+    const file = new WebConfigFile(
+      `tls_server_config: {${certificate}, client_auth_type: RequireAnyClientCert, client_allowed_sans: [1, 2.0]}`,
+    );
+    expect((await loadWebConfiguration(file.path)).tls?.clients.allowedNames).toEqual(['1', '2.0']);
   });
 
   it('gives OpenSSL the suites and curves by its own names, in their order', async () => {
