@@ -90,7 +90,7 @@ async function readAndBuild(
   try {
     text = await read(path);
   } catch (error) {
-    return { configuration: undefined, faults: [`web configuration file ${path}: ${messageOf(error)}`] };
+    return { configuration: undefined, faults: [`${path}:1: web configuration file: ${messageOf(error)}`] };
   }
   const { value, understood, faults: broken, lineOf } = readYaml(text);
   const lines = broken.map(({ line, message }) => ({ line, text: `${path}:${line}: ${message}` }));

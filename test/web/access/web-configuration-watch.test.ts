@@ -87,7 +87,7 @@ describe('users', () => {
         file,
         `${file.path}:1: basic_auth_users.a: is no bcrypt hash: a password itself must not stand here; make a hash with htpasswd -nBC 10 ""`,
       ),
-      notTaken(file, `web configuration file ${file.path}: it does not exist`),
+      notTaken(file, `${file.path}:1: web configuration file: it does not exist`),
     ]);
     file.write(`basic_auth_users: {b: ${HORSE}}`);
     await look(server);

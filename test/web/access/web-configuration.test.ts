@@ -201,10 +201,10 @@ auth_excluded_paths: [/metrics]
   it('is told from a missing one, a folder, and what is no text', async () => {
     const file = new WebConfigFile(Buffer.from([0xff, 0xfe]).toString('latin1'));
     file.write(Buffer.from([0xff, 0xff]));
-    expect(await faultsOf(file)).toEqual(['web configuration file web.yml: it is not UTF-8 text']);
+    expect(await faultsOf(file)).toEqual(['web.yml:1: web configuration file: it is not UTF-8 text']);
     const missing = join(file.folder, 'none.yml');
     await expect(loadWebConfiguration(missing)).rejects.toThrow(
-      `web configuration file ${missing}: it does not exist`,
+      `${missing}:1: web configuration file: it does not exist`,
     );
     await expect(loadWebConfiguration(file.folder)).rejects.toThrow('it is a directory');
   });
