@@ -29,15 +29,17 @@ export class LargeBodies {
   /** Ends a response, whose headers have been written, with a body. */
   send(response: ServerResponse, body: Body): void {
     const { socket } = response.req;
+    if (response.req.method === 'HEAD') response.end();
+    else if ('encrypted' in socket) sendInParts(response, smallPartsOf(body));
+    else sendAtOnce(response, partsOf(body));
+    // Mostly the system takes all of it at once, and there is nothing to be held.
+    if (response.writableEnded && response.socket?.writableLength === 0) return;
     const deadline = this.#clock.setTimer(() => socket.destroy(), LIMITS.largeBodyTimeout);
     this.#hold(body, response);
     response.once('close', () => {
       deadline.cancel();
       this.#release(body, response);
     });
-    if (response.req.method === 'HEAD') response.end();
-    else if ('encrypted' in socket) sendInParts(response, smallPartsOf(body));
-    else sendAtOnce(response, partsOf(body));
   }
 
   #hold(body: Body, response: ServerResponse): void {
