@@ -9,7 +9,7 @@ RUN npm run build
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="dingtalk-headcount-exporter" \
-      org.opencontainers.image.description="Prometheus exporter for the number of people in a DingTalk organisation" \
+      org.opencontainers.image.description="Prometheus exporter for the number of people in a DingTalk organization" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production
 WORKDIR /app
