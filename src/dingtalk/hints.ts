@@ -39,6 +39,10 @@ export const HINTS = {
   request_timeout: () =>
     'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
   poll_timeout: () => 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
+  polls_too_late: () =>
+    'the polls did not end within poll.max_staleness: raise poll.rate_limit or poll.max_staleness, or lengthen poll.interval',
+  proxy: ({ host }: HintContext) =>
+    `check the proxy in HTTPS_PROXY: its address, user name and password, and that it allows connections to ${host ?? 'DingTalk'}`,
   name_unknown: () => 'the name is not known: check the endpoints and the DNS of this machine',
   name_service: () => 'the name service does not answer: check the DNS of this machine',
   connection_refused: () => 'nothing listens there: check the endpoints, the firewall and the proxy',
