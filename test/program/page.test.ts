@@ -62,6 +62,12 @@ ${organization('well', '星河科技', '1s')}${organization('failing', HOSTILE, 
     'shows every state to a browser that prefers %s, runs nothing of a hostile name, and keeps the policy',
     async (locale, language, words) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale });
+      // The page would reload itself in the midst of the test on a slow machine.
+      await context.route(`${origin}/**`, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replace(/<meta http-equiv="refresh".*>/u, '');
+        await route.fulfill({ response, body });
+      });
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('console', (message) => complaints.push(message.text()));

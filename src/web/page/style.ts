@@ -33,6 +33,7 @@ p, dl, dd { margin: 0; }
 a { color: var(--link); text-underline-offset: .2em; text-decoration-thickness: .06em; }
 a:focus-visible, input:focus-visible, button:focus-visible { outline: .15rem solid var(--link); outline-offset: .1rem; border-radius: .2rem; }
 bdi { display: inline-block; max-width: 100%; }
+th bdi { display: block; }
 code { font: .9375em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 small { display: block; color: var(--soft); font-size: .8125rem; }
 .icon { flex: none; width: 1em; height: 1em; }
@@ -70,7 +71,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding
 .cause dt { color: var(--soft); }
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem; margin: 1.5rem 0 .5rem; }
 form { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; }
-label { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; }
+label { display: flex; align-items: center; gap: .5rem; }
 input, button { padding: .3rem .6rem; border: 1px solid var(--soft); border-radius: .375rem; background: var(--card); color: inherit; font: inherit; }
 button { cursor: pointer; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin-inline-start: auto; color: var(--soft); font-size: .875rem; }
@@ -108,6 +109,8 @@ footer { padding-block: 1.5rem 2rem; color: var(--soft); font-size: .875rem; }
   .summary dl { gap: .5rem 1.25rem; }
   .summary dd { font-size: 1.75rem; }
   .legend { margin-inline-start: 0; }
+  form { flex-wrap: nowrap; align-items: end; width: 100%; }
+  label, input { flex: 1; min-width: 0; }
   .cause dl div { grid-template-columns: minmax(0, 1fr); margin-bottom: .35rem; }
   table, tbody { display: block; background: none; border: 0; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

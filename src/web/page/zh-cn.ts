@@ -14,48 +14,50 @@ const hints: Record<HintId, (context: HintContext) => string> = {
     '组织本月的 API 调用量已用完：请在钉钉开发者后台购买更多调用量，或在下个月之前调大 poll.interval',
   call_quota: () => 'API 调用量已用完：请调大 poll.interval，或在钉钉开发者后台购买更多调用量',
   credentials: checkCredentials,
-  corp_id: () => 'CorpId 错误时钉钉也会这样返回：请检查 CorpId；如果无误，则无需处理，除非长时间未恢复',
+  corp_id: (context) =>
+    `CorpId 或区域错误时钉钉也会这样返回：请检查 CorpId；${otherRegion(context)}；否则无需处理，除非长时间未恢复`,
   permission: () => '请在钉钉开发者后台为应用添加权限 qyapi_get_member（成员信息读权限），然后发布应用',
   allow_address: ({ egressAddress }) =>
     `请在钉钉开发者后台将${egressAddress === undefined ? ' Exporter 的出口 IP ' : ` ${egressAddress} `}添加到应用的服务器出口 IP 列表`,
   administrator: () => '请联系组织的管理员，检查应用的授权和可见范围',
   unknown_code: () => '请在钉钉的全局错误码文档中查询该错误码；如果是 Exporter 的调用有误，请反馈',
-  not_dingtalk: () =>
-    '请确认 Exporter 与钉钉之间没有其他设备（代理、网关、认证门户）代为响应，并检查 endpoints 配置',
+  not_dingtalk: () => '请检查 endpoints 配置，并确认没有代理、网关或认证门户代替钉钉作出响应',
   counts_disagree: () =>
     '两个人数不再矛盾之前不会发布数据；如果长时间未恢复，请检查是否有其他服务代替钉钉作出响应',
   address_blocked: () =>
     'Exporter 在5分钟内不会调用该主机；如果再次发生，请检查还有哪些程序通过该 IP 调用钉钉，并调低 poll.rate_limit',
-  secret_file: () => '请将密钥放入配置中指定的文件；下次轮询时会重新读取该文件，无需重启',
+  secret_file: () => '请更正该文件或配置中的路径；下次轮询时会重新读取该文件，无需重启',
   request_timeout: () =>
     '请检查网络和代理；钉钉自身的超时时间为3秒，因此调大 poll.request_timeout 通常没有帮助',
   poll_timeout: () => '请检查网络和代理；如果钉钉响应缓慢，请调大 poll.timeout',
   polls_too_late: () =>
-    '轮询没有在 poll.max_staleness 之内完成：请调大 poll.rate_limit 或 poll.max_staleness，或调大 poll.interval',
-  proxy: ({ host }) =>
-    `请检查 HTTPS_PROXY 中的代理：地址、用户名和密码是否正确，以及代理是否允许连接${host === undefined ? '钉钉' : ` ${host}`}`,
+    '调用的排队时间过长：请调大 poll.rate_limit 或 poll.concurrency，或调大 poll.interval；如果调用未达到这些上限，请为进程提供更多 CPU',
+  proxy: () =>
+    '请检查 HTTPS_PROXY 及其用户名和密码，并确认代理正在运行且允许连接该主机；不经过代理的主机可在 NO_PROXY 中列出',
   name_unknown: () => '域名不存在：请检查 endpoints 配置和本机的 DNS',
   name_service: () => 'DNS 服务没有响应：请检查本机的 DNS',
-  connection_refused: () => '目标地址拒绝连接：请检查 endpoints 配置、防火墙和代理',
+  connection_refused: () => '目标地址拒绝连接：请检查 endpoints 配置和防火墙',
   unreachable: () => '无法路由到目标地址：请检查网络和防火墙',
-  connection_cut: () => '连接被中断：如果长时间未恢复，请检查防火墙和代理',
+  connection_cut: () => '连接被关闭：如果长时间未恢复，请检查防火墙和代理',
   certificate_expired: () => '证书已过期：请检查本机的时间，以及与钉钉之间的代理',
   certificate_untrusted: () =>
-    '证书不受信任：如果代理会解密 TLS，请通过 NODE_EXTRA_CA_CERTS 将其 CA 证书提供给 Node.js',
+    '证书不受信任：如果代理会解密 TLS 流量，请在 NODE_EXTRA_CA_CERTS 中指定其 CA 证书文件',
   no_tls: () => '对方不支持 TLS，或双方没有共同支持的版本和加密套件：请检查 endpoints 的协议和端口，以及代理',
   network: () => '请检查网络、防火墙和代理',
   exporter_bug: () => '这是 Exporter 的缺陷：请附上前后的日志进行反馈',
 };
 
-function checkCredentials({ endpoint, host = '' }: HintContext): string {
-  const name = host.replace(/:\d+$/u, '');
-  const region = name.endsWith('.dingtalk.io')
-    ? '当前为国际版；中国版的应用需要设置 region: china'
-    : name.endsWith('.dingtalk.com')
-      ? '当前为中国版；国际版的应用需要设置 region: international'
-      : '应用只属于国际版（international）或中国版（china）之一：请检查 endpoints 是否与之对应';
-  const check = `请检查 Client ID、Client Secret、CorpId 和 suite ticket，以及应用是否属于该区域（${region}）`;
-  return endpoint === 'token' ? check : `如果配置了访问令牌，请更换；否则${check}`;
+function checkCredentials(context: HintContext): string {
+  const check = `${otherRegion(context)}；否则请检查 Client ID、Client Secret、CorpId 和 suite ticket`;
+  return context.endpoint === 'token' ? check : `如果配置了访问令牌，请更换；${check}`;
+}
+
+function otherRegion({ host = '' }: HintContext): string {
+  const [, domain] = /\.dingtalk\.(io|com)(?::\d+)?$/u.exec(host) ?? [];
+  if (domain === undefined) return '请检查 endpoints 是否属于应用所在的区域（international 或 china）';
+  const [here, there, setting] =
+    domain === 'io' ? ['国际版', '中国版', 'china'] : ['中国版', '国际版', 'international'];
+  return `${host} 属于${here}：如果应用属于${there}，请在配置文件中设置 region: ${setting}，或设置 DINGTALK_REGION=${setting}`;
 }
 
 const ago = (age: number): string => (age < 1_000 ? '刚刚' : `${duration(age)}前`);

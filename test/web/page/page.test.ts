@@ -314,7 +314,7 @@ describe('in Chinese', () => {
 
   test('no English leaks in, apart from names that stay as they are', () => {
     const names =
-      /\b(Exporter|API|CorpId|Client ID|Client Secret|suite ticket|IP|ID|DNS|TLS|CA|UTC|Node\.js|English|poll\.\w+|region|china|international|endpoints|qyapi_get_member|HTTPS_PROXY|NODE_EXTRA_CA_CERTS|(api\.dingtalk\.(io|com):?\d*|gateway))\b/g;
+      /\b(Exporter|API|CorpId|Client ID|Client Secret|suite ticket|IP|ID|DNS|TLS|CA|UTC|Node\.js|English|poll\.\w+|region|china|international|endpoints|qyapi_get_member|HTTPS_PROXY|NO_PROXY|DINGTALK_REGION|CPU|NODE_EXTRA_CA_CERTS|(api\.dingtalk\.(io|com):?\d*|gateway))\b/g;
     // More than 20 causes are not listed on one page.
     for (let start = 0; start < everything.length; start += 20) {
       const page = pageOf(everything.slice(start, start + 20), CHINESE, { demo: true });
