@@ -100,18 +100,21 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
         healthy: () => exporter.healthy(),
         ready: () => exporter.ready(),
         reload: () => exporter.reload(),
-        renderPage: () =>
-          renderPage({
-            name: 'dingtalk-headcount-exporter',
-            version: BUILD.version,
-            revision: BUILD.revision,
-            telemetryPath: flags.telemetryPath,
-            links: PAGE_LINKS,
-            organizations: exporter.organizations(),
-            startedAt,
-            wallTime: clock.wallTime(),
-            monotonicTime: clock.monotonicTime(),
-          }),
+        renderPage: (request) =>
+          renderPage(
+            {
+              name: 'dingtalk-headcount-exporter',
+              version: BUILD.version,
+              revision: BUILD.revision,
+              demo: flags.demo,
+              telemetryPath: flags.telemetryPath,
+              organizations: exporter.organizations(),
+              startedAt,
+              wallTime: clock.wallTime(),
+              monotonicTime: clock.monotonicTime(),
+            },
+            request,
+          ),
       },
       logger,
       clock,
@@ -138,11 +141,6 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
     },
   };
 }
-
-const PAGE_LINKS = [
-  { text: 'Health', href: '/-/healthy' },
-  { text: 'Readiness', href: '/-/ready' },
-] as const;
 
 interface Prepared {
   readonly exporter: Exporter;

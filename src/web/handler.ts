@@ -72,7 +72,7 @@ export function createHandler(
       return;
     }
     // Express would parse the target once more, by its own rules.
-    request.url = path;
+    request.url = path + (/\?[^#]*/u.exec(request.url ?? '')?.[0] ?? '');
     routes ??= loadRoutes();
     routes.then((answer) => answer(request, response)).catch((error: unknown) => fail(error, response));
   };

@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
 import { coalesce } from './coalesce.ts';
-import { keepFor } from './keep-for.ts';
 import type { LargeBodies } from './large-bodies.ts';
+import { languageOf, type PageRequest } from './page/request.ts';
 import { PAGE_PATH, RELOAD_PATH } from './request-path.ts';
 import { PAGE_HEADERS, pageSecurityPolicy } from './security-headers.ts';
 import { SharedBody } from './shared-body.ts';
@@ -13,7 +13,7 @@ import { SharedBody } from './shared-body.ts';
 /** What the answers beside the metrics and the health checks are made of. */
 export interface RouteSources {
   /** The page for people, a whole HTML document. */
-  readonly renderPage: () => string;
+  readonly renderPage: (request: PageRequest) => string;
   /** Reads the configuration anew; rejects with an Error whose message is the reason. */
   readonly reload: () => Promise<void>;
 }
@@ -48,11 +48,19 @@ export function createRoutes(
 
   if (options.servePage) {
     const policy = pageSecurityPolicy(options.pageStyle);
-    const render = keepFor(PAGE_LIFETIME, clock, () => Buffer.from(sources.renderPage()));
-    const page = new SharedBody(render, PAGE_HEADERS, largeBodies);
+    let kept: { readonly key: string; readonly madeAt: number; readonly page: SharedBody } | undefined;
     app.all(PAGE_PATH, (request: IncomingMessage, response: ServerResponse) => {
+      const asked = pageRequestOf(request);
+      const language = languageOf(asked);
+      const key = JSON.stringify([language, asked.filter]);
+      const now = clock.monotonicTime();
+      if (kept?.key !== key || now - kept.madeAt >= PAGE_LIFETIME) {
+        const body = Buffer.from(sources.renderPage(asked));
+        kept = { key, madeAt: now, page: new SharedBody(() => body, PAGE_HEADERS, largeBodies) };
+      }
       response.appendHeader('Content-Security-Policy', policy);
-      return page.answer(request, response);
+      response.setHeader('Content-Language', language);
+      return kept.page.answer(request, response);
     });
   }
 
@@ -78,6 +86,15 @@ export function createRoutes(
     answerInternalError(response);
   });
   return app;
+}
+
+function pageRequestOf(request: IncomingMessage): PageRequest {
+  const query = new URLSearchParams(request.url?.split('?')[1]);
+  return {
+    acceptLanguage: request.headers['accept-language'],
+    language: query.get('lang') ?? undefined,
+    filter: query.get('q')?.slice(0, 128),
+  };
 }
 
 async function answerReload(reload: () => Promise<void>, response: ServerResponse): Promise<void> {

@@ -132,17 +132,20 @@ describe('any name of an organization', () => {
       fc.asyncProperty(names, async (organizations) => {
         const world = await worldWith(organizations);
         const page = (shown: InProcessWorld) =>
-          renderPage({
-            name: 'exporter',
-            version: '1',
-            revision: '1',
-            telemetryPath: '/metrics',
-            links: [],
-            organizations: shown.exporter.organizations(),
-            startedAt: 0,
-            wallTime: shown.clock.wallTime(),
-            monotonicTime: shown.clock.monotonicTime(),
-          });
+          renderPage(
+            {
+              name: 'exporter',
+              version: '1',
+              revision: '1',
+              telemetryPath: '/metrics',
+              demo: false,
+              organizations: shown.exporter.organizations(),
+              startedAt: 0,
+              wallTime: shown.clock.wallTime(),
+              monotonicTime: shown.clock.monotonicTime(),
+            },
+            { acceptLanguage: undefined, language: undefined, filter: undefined },
+          );
         const html = page(world);
         const rows = Array.from(
           html.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi><\/th>/gsu),

@@ -61,7 +61,7 @@ describe('the answers by path', () => {
       'x-content-type-options': 'nosniff',
       'content-security-policy':
         "default-src 'none'; style-src 'sha256-g60THikX93cY7Fdk8ChEmo7aINwBPNAW3kKdxQnnrDQ='; " +
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     });
   });
 
