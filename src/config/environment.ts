@@ -11,6 +11,7 @@ const PREFIX = 'DINGTALK_';
 const PREFIX_OF_FLAGS = 'DINGTALK_EXPORTER_';
 
 const PARTS = ['organizations', 'endpoints', 'poll'] as const;
+type Part = (typeof PARTS)[number];
 
 /** Every variable that sets a key, with the key and the part of the configuration that it belongs to. */
 export const VARIABLES = PARTS.flatMap((part) =>
@@ -30,10 +31,7 @@ export function variablesThatAreSet(environment: Environment): string[] {
 
 /** The one organization of the environment, in the shape of a configuration file. */
 export function readEnvironment(environment: Environment): unknown {
-  const parts = { organizations: {}, endpoints: {}, poll: {} } as Record<
-    (typeof PARTS)[number],
-    Record<string, string>
-  >;
+  const parts: Record<Part, Record<string, string>> = { organizations: {}, endpoints: {}, poll: {} };
   for (const { part, key, variable } of VARIABLES) {
     const value = environment[variable];
     if (value) parts[part][key] = value;

@@ -80,8 +80,8 @@ export function duration(minimum: string, maximum: string) {
     if (milliseconds === undefined) {
       return `${quote(value)} is not a duration: write whole numbers with units, such as 30s, 5m or 1h30m`;
     }
-    if (milliseconds < least) return `${value} is too short: the minimum is ${minimum}`;
-    return milliseconds > most ? `${value} is too long: the maximum is ${maximum}` : milliseconds;
+    if (milliseconds < least) return `${quote(value)} is too short: the minimum is ${minimum}`;
+    return milliseconds > most ? `${quote(value)} is too long: the maximum is ${maximum}` : milliseconds;
   });
 }
 

@@ -52,8 +52,8 @@ describe('the words of a fault in a configuration file', () => {
   });
 
   it.each([
-    ['interval: 0', 'interval: 0 is too short: the minimum is 1s'],
-    ['interval: 30d', 'interval: 30d is too long: the maximum is 7d'],
+    ['interval: 0', 'interval: "0" is too short: the minimum is 1s'],
+    ['interval: 30d', 'interval: "30d" is too long: the maximum is 7d'],
     [
       'interval: 30',
       'interval: "30" is not a duration: write whole numbers with units, such as 30s, 5m or 1h30m',
