@@ -2,12 +2,9 @@ import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
-import { variablesThatAreSet } from './config/environment.ts';
-import type { Loaded } from './config/file.ts';
-import type { Environment } from './config/flag-reader.ts';
+import { type Environment, variablesThatAreSet } from './config/environment.ts';
 import type { Flags } from './config/flags.ts';
-import { loadConfiguration, ofShard } from './config/load.ts';
-import { checkSecretFiles } from './config/secret-files.ts';
+import { checkConfiguration, type LoadedConfiguration, loadConfiguration, ofShard } from './config/load.ts';
 import type { RunningDemo } from './demo.ts';
 import { networkTransport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
@@ -27,16 +24,19 @@ export interface Surroundings {
   readonly nodeVersion: string;
 }
 
+/** What `--config.check` prints. */
+export interface CheckResult {
+  readonly valid: boolean;
+  readonly lines: readonly string[];
+}
+
 /** Every fault of the configuration, of the files with secrets, and of whatever else a start would stumble over. */
-export async function checkConfiguration(surroundings: Surroundings): Promise<readonly string[]> {
-  const { flags, environment } = surroundings;
-  const loaded = await loadConfiguration(flags, environment);
-  const faults = loaded.kind === 'faults' ? loaded.faults : [];
-  return [
-    ...faults,
-    ...(await checkSecretFiles(loaded.secretFiles)),
-    ...(await faultsBesideConfiguration(surroundings)),
-  ];
+export async function check(surroundings: Surroundings): Promise<CheckResult> {
+  const { flags, environment, logger } = surroundings;
+  const { faults, warnings, summary } = await checkConfiguration(flags, environment);
+  for (const warning of warnings) logger.warn(warning);
+  const all = [...faults, ...(await faultsBesideConfiguration(surroundings))];
+  return all.length === 0 ? { valid: true, lines: [summary] } : { valid: false, lines: all };
 }
 
 /** The outcome of `--once`. */
@@ -149,12 +149,9 @@ interface Prepared {
 
 async function prepare(surroundings: Surroundings, processMetrics: boolean): Promise<Prepared> {
   const { flags, environment, clock, random, logger, nodeVersion } = surroundings;
-  const first = flags.demo ? undefined : await loadConfiguration(flags, environment);
-  const faults = [
-    ...(first?.kind === 'faults' ? first.faults : []),
-    ...(await faultsBesideConfiguration(surroundings)),
-  ];
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  const beside = await faultsBesideConfiguration(surroundings);
+  const first = flags.demo ? undefined : await loadBeside(surroundings, beside);
+  if (beside.length > 0) throw new ConfigurationError(beside);
   const unused = flags.demo ? variablesThatAreSet(environment) : [];
   if (unused.length > 0) {
     logger.warn('the demo does not use the credentials in the environment', { variables: unused.join(' ') });
@@ -166,7 +163,7 @@ async function prepare(surroundings: Surroundings, processMetrics: boolean): Pro
       ? accept(await loadConfiguration(flags, environment), logger)
       : ofShard(demo.configuration, flags.shard);
   const exporter = new Exporter({
-    configuration: await (first === undefined ? load() : accept(first, logger)),
+    configuration: first === undefined ? await load() : accept(first, logger),
     load,
     transport,
     clock,
@@ -178,23 +175,21 @@ async function prepare(surroundings: Surroundings, processMetrics: boolean): Pro
   return { exporter, demo };
 }
 
-async function accept(loaded: Loaded, logger: Logger): Promise<Configuration> {
-  if (loaded.kind === 'faults') throw new ConfigurationError(loaded.faults);
-  // At work, a file that cannot be read fails its own organization only, until the file is there.
-  for (const fault of await checkSecretFiles(loaded.secretFiles))
-    logger.warn('secret cannot be read', { error: fault });
-  for (const { name, pollInterval, maxStaleness } of loaded.configuration.organizations) {
-    if (maxStaleness >= pollInterval) continue;
-    logger.warn(
-      'poll.max_staleness is shorter than the poll interval: the headcount will vanish between polls',
-      {
-        organization: name,
-        max_staleness: `${maxStaleness / 1000}s`,
-        poll_interval: `${pollInterval / 1000}s`,
-      },
-    );
+/** Loads the configuration, and tells its faults together with those of everything else. */
+async function loadBeside(
+  { flags, environment }: Surroundings,
+  faults: readonly string[],
+): Promise<LoadedConfiguration> {
+  try {
+    return await loadConfiguration(flags, environment);
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new ConfigurationError([...error.faults, ...faults]) : error;
   }
-  return loaded.configuration;
+}
+
+function accept({ configuration, warnings }: LoadedConfiguration, logger: Logger): Configuration {
+  for (const warning of warnings) logger.warn(warning);
+  return configuration;
 }
 
 /** What is wrong with flags and environment that no configuration has to do with. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createLogger, format, transports } from 'winston';
-import type { LogLevel } from './config/flag-table.ts';
+import type { LogLevel } from './config/flags.ts';
 import type { LogFields } from './logger.ts';
 
 /** One event. */

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { LogLevel } from './config/flag-table.ts';
+import type { LogLevel } from './config/flags.ts';
 import type { LogEntry, LogWriter } from './log-writer.ts';
 import type { LogFields, Logger } from './logger.ts';
 

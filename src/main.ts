@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { systemClock } from './clock.ts';
-import { checkConfiguration, pollOnce, type Serving, type Surroundings, serve } from './commands.ts';
+import { check, pollOnce, type Serving, type Surroundings, serve } from './commands.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { parseFlags } from './config/flags.ts';
 import { keepYoungSpaceSmall } from './heap.ts';
@@ -68,12 +68,9 @@ async function main(): Promise<number> {
 async function run(surroundings: Surroundings): Promise<number> {
   const { flags } = surroundings;
   if (flags.configCheck) {
-    const faults = await checkConfiguration(surroundings);
-    await write(
-      process.stdout,
-      faults.length === 0 ? 'the configuration is valid\n' : `${faults.join('\n')}\n`,
-    );
-    return faults.length === 0 ? FINE : MISCONFIGURED;
+    const { valid, lines } = await check(surroundings);
+    await write(process.stdout, `${lines.join('\n')}\n`);
+    return valid ? FINE : MISCONFIGURED;
   }
   if (flags.once) {
     const outcome = await Promise.race([pollOnce(surroundings), nextStopSignal()]);

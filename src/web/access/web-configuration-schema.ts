@@ -1,7 +1,8 @@
 import { validateHeaderValue } from 'node:http';
 import * as z from 'zod/mini';
+import { quote } from '../../config/fault.ts';
 import { nearest } from '../../config/nearest.ts';
-import { quote } from '../../config/quote.ts';
+
 import { CIPHER_SUITES, CURVES, INSECURE_CIPHER_SUITES } from './cipher-suites.ts';
 import { parseGoDuration } from './go-duration.ts';
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadEnvironment, ORGANIZATION_VARIABLES } from '../../src/config/environment.ts';
+import { VARIABLES } from '../../src/config/environment.ts';
 import { formatFault } from '../../src/config/fault.ts';
-import { type Loaded, parseFile } from '../../src/config/file.ts';
-import { ORGANIZATION_KEYS, POLL_KEYS } from '../../src/config/key-table.ts';
+import { checkConfiguration } from '../../src/config/load.ts';
+import { KEYS } from '../../src/config/schema.ts';
 import { validate } from '../../src/config/validate.ts';
+import { load, loadText, temporaryFolder } from './support.ts';
 
-const SOURCE = { spell: (key: string) => key, locate: (path: string) => path };
+const folder = temporaryFolder();
 
 /** Something that no fault may show; no message and no key holds it. */
 const SECRET = 'hush4711';
@@ -16,14 +17,7 @@ const ONE_LINE = /^[^\p{Cc}]+$/u;
 
 const hostileKey = fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '', '<<', 'a b', '\n');
 const anyKey = fc.oneof(
-  fc.constantFrom(
-    ...ORGANIZATION_KEYS.map(({ key }) => key),
-    ...Object.keys(POLL_KEYS),
-    'poll',
-    'organizations',
-    'api',
-    'oapi',
-  ),
+  fc.constantFrom(...Object.values(KEYS).flatMap((keys) => [...keys.keys()])),
   hostileKey,
   fc.string(),
 );
@@ -52,66 +46,65 @@ const nearConfiguration = fc.record(
   { requiredKeys: ['organizations'] },
 );
 
-function expectSound(loaded: Loaded): void {
-  if (loaded.kind === 'configuration') {
-    expect(loaded.configuration.organizations.length).toBeGreaterThan(0);
-    return;
-  }
-  expect(loaded.faults.length).toBeGreaterThan(0);
-  for (const fault of loaded.faults) expect(fault).toMatch(ONE_LINE);
-}
-
-describe('any configuration ends in a configuration or in faults, never in a throw', () => {
+describe('any input ends in a configuration or in faults of one line each', () => {
   it('any value', () => {
     fc.assert(
       fc.property(fc.oneof(anyValue, nearConfiguration, fc.anything()), (value) => {
-        const validation = validate(value, SOURCE);
-        if (validation.kind === 'configuration') return;
-        expect(validation.faults.length).toBeGreaterThan(0);
-        for (const fault of validation.faults) expect(formatFault(fault)).toMatch(ONE_LINE);
+        const { configuration, faults } = validate(value, '/');
+        expect(configuration === undefined).toBe(faults.length > 0);
+        for (const fault of faults) expect(formatFault(fault)).toMatch(ONE_LINE);
       }),
       { numRuns: 500 },
     );
   });
 
-  it('any JSON as a file', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(anyValue, nearConfiguration), async (value) => {
-        expectSound(await parseFile('x.yml', JSON.stringify(value)));
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('any text as a file', async () => {
-    const scraps = fc
-      .array(
-        fc.oneof(
-          anyKey,
-          fc.constantFrom(
-            ...': |- |\n|\n  |- |[|]|{|}|, |&a |*a|!x |"|\'|#|%|---|...|\t|? |>|<<: '.split('|'),
-            '|',
-          ),
+  const scraps = fc
+    .array(
+      fc.oneof(
+        anyKey,
+        fc.constantFrom(
+          ...': |- |\n|\n  |- |[|]|{|}|, |&a |*a|!x |"|\'|#|%|---|...|\t|? |>|<<: '.split('|'),
+          '|',
         ),
-      )
-      .map((parts) => parts.join(''));
+      ),
+    )
+    .map((parts) => parts.join(''));
+  const anyText = fc.oneof(
+    { arbitrary: fc.oneof(anyValue, nearConfiguration).map((value) => JSON.stringify(value)), weight: 3 },
+    { arbitrary: fc.string({ unit: 'binary' }), weight: 1 },
+    { arbitrary: scraps, weight: 2 },
+  );
+
+  it('any file, at start and with --config.check', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), scraps), async (text) => {
-        expectSound(await parseFile('x.yml', text));
+      fc.asyncProperty(anyText, async (text) => {
+        const { configuration, faults } = await loadText(folder, text);
+        expect(configuration === undefined).toBe(faults.length > 0);
+        const checked = await checkConfiguration(
+          { configFile: `${folder.path}/x.yml`, shard: undefined },
+          {},
+        );
+        expect(checked.faults.length).toBeGreaterThanOrEqual(faults.length);
+        for (const fault of [...faults, ...checked.faults]) expect(fault).toMatch(ONE_LINE);
       }),
       { numRuns: 500 },
     );
   });
 
-  it('any environment', () => {
+  it('any environment', async () => {
     const variables = fc.dictionary(
       fc.oneof(
-        fc.constantFrom(...ORGANIZATION_VARIABLES),
+        fc.constantFrom(...VARIABLES.map(({ variable }) => variable)),
         fc.string().map((text) => `DINGTALK_${text}`),
       ),
-      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('30s', 'china', 'https://a.example', 'a')),
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('30s', 'china', 'https://a.example', 'a', '1')),
     );
-    fc.assert(fc.property(variables, (environment) => expectSound(loadEnvironment(environment))));
+    await fc.assert(
+      fc.asyncProperty(variables, async (environment) => {
+        const { configuration, faults } = await load({}, environment);
+        expect(configuration === undefined).toBe(faults.length > 0);
+      }),
+    );
   });
 });
 
@@ -141,15 +134,15 @@ describe('no fault shows a secret', () => {
       for (const value of bad) {
         for (const line of [`${key}: ${value}`, `${key}:${value}`, `${key} ${value}`, `{${key}:${value}}`]) {
           for (const more of ['', '\n    client_idd: 5']) {
-            const loaded = await parseFile('x.yml', `organizations:\n  - name: acme\n    ${line}${more}\n`);
-            if (loaded.kind === 'faults') expect(loaded.faults.join('\n')).not.toContain(SECRET);
+            const text = `organizations:\n  - name: acme\n    ${line}${more}\n`;
+            expect((await loadText(folder, text)).faults.join('\n')).not.toContain(SECRET);
           }
         }
       }
     }
   });
 
-  it('of the environment', () => {
+  it('of the environment', async () => {
     for (const variable of [
       'DINGTALK_CLIENT_SECRET',
       'DINGTALK_APP_SECRET',
@@ -157,9 +150,9 @@ describe('no fault shows a secret', () => {
       'DINGTALK_ACESS_TOKEN',
     ]) {
       for (const value of bad) {
-        const loaded = loadEnvironment({ [variable]: value, DINGTALK_CORP_ID: '..' });
-        expect(loaded.kind).toBe('faults');
-        if (loaded.kind === 'faults') expect(loaded.faults.join('\n')).not.toContain(SECRET);
+        const { faults } = await load({}, { [variable]: value, DINGTALK_CORP_ID: '..' });
+        expect(faults).not.toEqual([]);
+        expect(faults.join('\n')).not.toContain(SECRET);
       }
     }
   });
@@ -171,9 +164,9 @@ describe('no fault shows a secret', () => {
       `https://a?access_token=${SECRET}`,
       `u:${SECRET}@a`,
     ]) {
-      const loaded = await parseFile('x.yml', JSON.stringify({ endpoints: { api: url, oapi: url } }));
-      expect(loaded.kind).toBe('faults');
-      if (loaded.kind === 'faults') expect(loaded.faults.join('\n')).not.toContain(SECRET);
+      const { faults } = await loadText(folder, JSON.stringify({ endpoints: { api: url, oapi: url } }));
+      expect(faults).not.toEqual([]);
+      expect(faults.join('\n')).not.toContain(SECRET);
     }
   });
 });
