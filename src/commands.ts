@@ -8,7 +8,7 @@ import type { Environment } from './config/flag-reader.ts';
 import type { Flags } from './config/flags.ts';
 import { loadConfiguration, ofShard } from './config/load.ts';
 import { checkSecretFiles } from './config/secret-files.ts';
-import type { RunningDemo } from './demo.ts';
+import type { RunningDemo } from './demo/demo.ts';
 import { networkTransport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
 import type { Logger } from './logger.ts';
@@ -162,7 +162,7 @@ async function prepare(surroundings: Surroundings, processMetrics: boolean): Pro
     logger.warn('the demo does not use the credentials in the environment', { variables: unused.join(' ') });
   }
   const transport = proxyFrom(environment);
-  const demo = flags.demo ? await (await import('./demo.ts')).runDemo(clock, random) : undefined;
+  const demo = flags.demo ? await (await import('./demo/demo.ts')).runDemo(clock, random) : undefined;
   const load = async (): Promise<Configuration> =>
     demo === undefined
       ? accept(await loadConfiguration(flags, environment), logger)
