@@ -6,7 +6,7 @@ import { startSimulator } from '../../test/simulator/simulator.ts';
  * Argument: how many organizations it has. A message asks for the calls that have come so far.
  */
 const organizations = Number(process.argv[2] ?? '1');
-const simulator = await startSimulator({ clock: systemClock, keptRequests: 1 });
+const simulator = await startSimulator({ clock: systemClock });
 for (let index = 0; index < organizations; index += 1) {
   simulator.apps.addInternalApp({
     appKey: `ding${index}`,
