@@ -5,7 +5,7 @@ import { ConfigurationError } from './config/configuration-error.ts';
 import { type Environment, variablesThatAreSet } from './config/environment.ts';
 import type { Flags } from './config/flags.ts';
 import { checkConfiguration, type LoadedConfiguration, loadConfiguration, ofShard } from './config/load.ts';
-import type { RunningDemo } from './demo.ts';
+import type { RunningDemo } from './demo/demo.ts';
 import { networkTransport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
 import type { Logger } from './logger.ts';
@@ -157,7 +157,7 @@ async function prepare(surroundings: Surroundings, processMetrics: boolean): Pro
     logger.warn('the demo does not use the credentials in the environment', { variables: unused.join(' ') });
   }
   const transport = proxyFrom(environment);
-  const demo = flags.demo ? await (await import('./demo.ts')).runDemo(clock, random) : undefined;
+  const demo = flags.demo ? await (await import('./demo/demo.ts')).runDemo(clock, random) : undefined;
   const load = async (): Promise<Configuration> =>
     demo === undefined
       ? accept(await loadConfiguration(flags, environment), logger)
