@@ -21,10 +21,13 @@ export interface YamlReading {
 /** A configuration has four levels; some more are left for what is wrong in it. */
 const MAXIMUM_DEPTH = 100;
 
-/** Reads one YAML document (1.2, core schema). No fault shows a value: it may be a secret. It never throws. */
-export function readYaml(text: string): YamlReading {
+/**
+ * Reads one YAML 1.2 document. With the schema `failsafe` every scalar stays the text that was written. No fault shows
+ * a value: it may be a secret. It never throws.
+ */
+export function readYaml(text: string, schema: 'core' | 'failsafe' = 'core'): YamlReading {
   try {
-    return read(text);
+    return read(text, schema);
   } catch (error) {
     // Nothing is known that leads here. The message of a parser may show the text, its name does not.
     const name = error instanceof Error ? error.name : 'an unknown error';
@@ -32,7 +35,7 @@ export function readYaml(text: string): YamlReading {
   }
 }
 
-function read(text: string): YamlReading {
+function read(text: string, schema: 'core' | 'failsafe'): YamlReading {
   const lines = new LineCounter();
   const lineAt = (offset: number | undefined): number => Math.max(1, lines.linePos(offset ?? 0).line);
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
@@ -41,7 +44,7 @@ function read(text: string): YamlReading {
     const message = `broken YAML: nested deeper than ${MAXIMUM_DEPTH} levels`;
     return notUnderstood([{ line: lineAt(tooDeep), message }]);
   }
-  const composer = new Composer({ prettyErrors: false, resolveKnownTags: false, uniqueKeys: false });
+  const composer = new Composer({ schema, prettyErrors: false, resolveKnownTags: false, uniqueKeys: false });
   const [document, second] = composer.compose(tokens, true, text.length);
   const errors = document === undefined ? [] : [...document.errors, ...document.warnings];
   const broken = errors.map((error) => ({ line: lineAt(error.pos[0]), message: explain(error) }));
