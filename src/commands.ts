@@ -11,7 +11,9 @@ import { Exporter } from './exporter.ts';
 import type { Logger } from './logger.ts';
 import type { Random } from './polling/retry.ts';
 import { parseListenAddress } from './web/listen-address.ts';
-import type { Web } from './web/server.ts';
+import { renderPage } from './web/page/page.ts';
+import { startWeb, type Web } from './web/server.ts';
+import { checkWebConfiguration } from './web/web-config/web-configuration.ts';
 
 /** Everything that a command needs of the world around it. */
 export interface Surroundings {
@@ -82,21 +84,15 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   const { exporter } = prepared;
   let web: Web;
   try {
-    const [{ startWeb }, { PAGE_STYLE }] = await Promise.all([
-      import('./web/server.ts'),
-      import('./web/page/style.ts'),
-    ]);
-    const { renderPage } = await import('./web/page/page.ts');
     web = await startWeb(
       {
         listenAddresses: flags.listenAddresses,
         telemetryPath: flags.telemetryPath,
         enableLifecycle: flags.enableLifecycle,
         webConfigFile: flags.webConfigFile,
-        pageStyle: PAGE_STYLE,
       },
       {
-        exposition: () => exporter.expositionBody(),
+        exposition: () => exporter.exposition(),
         healthy: () => exporter.healthy(),
         ready: () => exporter.ready(),
         reload: () => exporter.reload(),
@@ -122,8 +118,7 @@ export async function serve(surroundings: Surroundings): Promise<Serving> {
   } catch (error) {
     await exporter.close();
     await prepared.demo?.close();
-    const { WebConfigurationError } = await import('./web/access/web-configuration.ts');
-    throw error instanceof WebConfigurationError ? new ConfigurationError(error.faults) : error;
+    throw error;
   }
   exporter.start();
   return {
@@ -212,9 +207,7 @@ function faultOf(attempt: () => unknown): string[] {
 }
 
 async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
-  if (webConfigFile === undefined) return [];
-  const { readWebConfiguration } = await import('./web/access/web-configuration.ts');
-  return (await readWebConfiguration(webConfigFile)).faults;
+  return webConfigFile === undefined ? [] : checkWebConfiguration(webConfigFile);
 }
 
 function proxyFrom(environment: Environment) {

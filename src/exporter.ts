@@ -5,7 +5,7 @@ import type { Transport } from './dingtalk/transport.ts';
 import { compactHeap } from './heap.ts';
 import type { Logger } from './logger.ts';
 import { type BuildInfo, ExporterSeries } from './metrics/exporter-series.ts';
-import { Exposition, type ExpositionBody } from './metrics/exposition.ts';
+import { Exposition } from './metrics/exposition.ts';
 import { Fleet } from './polling/fleet.ts';
 import type { OrganizationState } from './polling/organization-state.ts';
 import { pollHeadcount } from './polling/poll.ts';
@@ -88,14 +88,8 @@ export class Exporter {
       .every(({ lastPoll }) => lastPoll !== undefined && lastPoll.failure === undefined);
   }
 
-  /** The text of `/metrics` as it is now. */
-  async exposition(): Promise<Buffer> {
-    const body = await this.#exposition.body();
-    return Buffer.isBuffer(body) ? body : body.toBuffer();
-  }
-
-  /** The same, as it is held: whole or in pieces, and the very same while nothing has changed. */
-  expositionBody(): ExpositionBody | Promise<ExpositionBody> {
+  /** The text of `/metrics` as it is now: the very same buffer while nothing has changed. */
+  exposition(): Buffer | Promise<Buffer> {
     return this.#exposition.body();
   }
 

@@ -12,12 +12,6 @@ import { processRegistry } from './process-series.ts';
 /** Milliseconds: the metrics of the process are not sampled more often. */
 const PROCESS_SAMPLE_INTERVAL = 1000;
 
-/** Bytes: a text from this size on is not copied into one buffer, but stays in pieces. */
-const LARGE = 65_536;
-
-/** The exposition: one buffer, or a large one in pieces. Nobody changes it. */
-export type ExpositionBody = Buffer | PiecedText;
-
 /**
  * The text of `/metrics`, kept ready: it is put together anew only when something in it has changed, so a
  * scrape costs what sending the bytes costs.
@@ -27,8 +21,8 @@ export class Exposition {
   readonly #organizations = new OrganizationSeries();
   readonly #exporter: ExporterSeries;
   readonly #process: Registry | undefined;
-  #body: ExpositionBody | undefined;
-  #rendering: Promise<ExpositionBody> | undefined;
+  #body: Buffer | undefined;
+  #rendering: Promise<Buffer> | undefined;
   #exporterText: Promise<string> | undefined;
   #processSampledAt = -Infinity;
   #processText = '';
@@ -72,7 +66,7 @@ export class Exposition {
   }
 
   /** The exposition as it is now: at hand, or within the same turn of the event loop. The same text is the same value. */
-  body(): ExpositionBody | Promise<ExpositionBody> {
+  body(): Buffer | Promise<Buffer> {
     if (this.#body !== undefined && !this.#processSampleIsOld()) return this.#body;
     this.#rendering ??= this.#render().finally(() => {
       this.#rendering = undefined;
@@ -80,7 +74,7 @@ export class Exposition {
     return this.#rendering;
   }
 
-  async #render(): Promise<ExpositionBody> {
+  async #render(): Promise<Buffer> {
     if (this.#process !== undefined && this.#processSampleIsOld()) {
       this.#processSampledAt = this.#clock.monotonicTime();
       this.#processText = `\n${await this.#process.metrics()}`;
@@ -93,8 +87,7 @@ export class Exposition {
       if (rendering !== this.#exporterText) continue;
       // Nothing is awaited between here and the test above, so the text is of one moment.
       const pieces = [...this.#organizations.pieces(), new TextPiece(exporterText + this.#processText)];
-      const text = new PiecedText(pieces);
-      this.#body = text.length < LARGE ? text.toBuffer() : text;
+      this.#body = new PiecedText(pieces).toBuffer();
       return this.#body;
     }
   }
