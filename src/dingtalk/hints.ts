@@ -39,6 +39,8 @@ export const HINTS = {
   request_timeout: () =>
     'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
   poll_timeout: () => 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
+  polls_too_late: () =>
+    'polls wait too long for their turn: raise poll.rate_limit or poll.concurrency, or lengthen poll.interval; if calls are below these limits, give the process more CPU time',
   name_unknown: () => 'the name is not known: check the endpoints and the DNS of this machine',
   name_service: () => 'the name service does not answer: check the DNS of this machine',
   connection_refused: () => 'nothing listens there: check the endpoints, the firewall and the proxy',

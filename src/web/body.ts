@@ -1,8 +1,6 @@
-import type { PiecedText } from '../pieces/pieced-text.ts';
-
-/** What an answer sends: one buffer, or pieces that are sent one after the other. Nobody changes any of them. */
-export type Body = Buffer | PiecedText;
+/** What an answer sends. Nobody changes it. */
+export type Body = Buffer;
 
 export function partsOf(body: Body): readonly Buffer[] {
-  return Buffer.isBuffer(body) ? [body] : body.pieces.map(({ text }) => text);
+  return [body];
 }

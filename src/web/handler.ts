@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../log.ts';
 import type { Gate } from './access/gate.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
 import type { Body } from './body.ts';
@@ -24,7 +24,7 @@ export interface WebSources extends RouteSources {
 export interface HandlerOptions {
   readonly telemetryPath: string;
   readonly enableLifecycle: boolean;
-  readonly pageStyle: string;
+  readonly pageStyle?: string;
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type NextFunction } from 'express';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../log.ts';
 import { answerInternalError, answerMethodNotAllowed, answerText } from './answer.ts';
 import { coalesce } from './coalesce.ts';
 import { keepFor } from './keep-for.ts';
 import type { LargeBodies } from './large-bodies.ts';
+import { PAGE_STYLE } from './page/style.ts';
 import { PAGE_PATH, RELOAD_PATH } from './request-path.ts';
 import { PAGE_HEADERS, pageSecurityPolicy } from './security-headers.ts';
 import { SharedBody } from './shared-body.ts';
@@ -23,7 +24,7 @@ export interface RouteOptions {
   /** False where the metrics are served at `/`. */
   readonly servePage: boolean;
   /** The text of the page's one style sheet, byte by byte. */
-  readonly pageStyle: string;
+  readonly pageStyle?: string;
 }
 
 /**
@@ -47,7 +48,7 @@ export function createRoutes(
   app.enable('case sensitive routing');
 
   if (options.servePage) {
-    const policy = pageSecurityPolicy(options.pageStyle);
+    const policy = pageSecurityPolicy(options.pageStyle ?? PAGE_STYLE);
     const render = keepFor(PAGE_LIFETIME, clock, () => Buffer.from(sources.renderPage()));
     const page = new SharedBody(render, PAGE_HEADERS, largeBodies);
     app.all(PAGE_PATH, (request: IncomingMessage, response: ServerResponse) => {

@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../log.ts';
 import { protect } from './access/protection.ts';
 import { Connections } from './connections.ts';
 import { createHandler, type HandlerOptions, type WebSources } from './handler.ts';

@@ -28,9 +28,7 @@ export class SharedBody {
   readonly #compressLarge = coalesce(async () => {
     const body = await this.#body();
     if (this.#compressed?.body === body) return this.#compressed.gzip;
-    const compressed = Buffer.isBuffer(body)
-      ? await compress(body, { level: constants.Z_BEST_SPEED })
-      : await body.gzip();
+    const compressed = await compress(body, { level: constants.Z_BEST_SPEED });
     return this.#remember(body, compressed);
   });
 

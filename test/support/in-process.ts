@@ -3,7 +3,7 @@ import type { Configuration, OrganizationConfiguration } from '../../src/config/
 import type { Answer } from '../../src/dingtalk/answer.ts';
 import type { OutgoingCall, Transport } from '../../src/dingtalk/transport.ts';
 import { Exporter } from '../../src/exporter.ts';
-import type { Logger } from '../../src/logger.ts';
+import type { Logger } from '../../src/log.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import { type Endpoint, honestAnswer, organizationOf, readCall } from '../simulator/calls.ts';
 import { Directory, type SimulatedOrganization } from '../simulator/organizations.ts';

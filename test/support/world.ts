@@ -3,7 +3,7 @@ import type { Configuration, OrganizationConfiguration } from '../../src/config/
 import type { Answer } from '../../src/dingtalk/answer.ts';
 import { networkTransport, type OutgoingCall, type Transport } from '../../src/dingtalk/transport.ts';
 import { Exporter } from '../../src/exporter.ts';
-import type { LogFields, Logger } from '../../src/logger.ts';
+import type { LogFields, Logger } from '../../src/log.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import type { Behavior } from '../simulator/script.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';

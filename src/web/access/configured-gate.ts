@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.ts';
-import type { Logger } from '../../logger.ts';
+import type { Logger } from '../../log.ts';
 import { answerInternalError, answerText } from '../answer.ts';
 import { BasicAuth, CHALLENGE, type Verdict } from './basic-auth.ts';
 import type { Gate } from './gate.ts';

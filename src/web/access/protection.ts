@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../clock.ts';
-import type { Logger } from '../../logger.ts';
+import type { Logger } from '../../log.ts';
 import { LIMITS } from '../limits.ts';
 import { type Gate, OPEN_GATE } from './gate.ts';
 import type { TlsConfiguration } from './tls.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../clock.ts';
-import type { Logger } from '../../logger.ts';
+import type { Logger } from '../../log.ts';
 import { asksForCertificate } from './client-certificates.ts';
 import {
   readWebConfiguration,

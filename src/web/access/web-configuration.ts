@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { core } from 'zod/mini';
+import { ConfigurationError } from '../../config/configuration-error.ts';
 import { type Fault, formatPath, type Path } from '../../config/fault.ts';
 import { nearest } from '../../config/nearest.ts';
 import { foundInWords, meantInWords } from '../../config/type-words.ts';
@@ -31,15 +32,11 @@ export interface WebConfiguration {
 }
 
 /** A web configuration that cannot be used. */
-export class WebConfigurationError extends Error {
-  /** Every fault as `file:line: path: what is wrong`; never with a secret in it. */
-  readonly faults: readonly string[];
+export class WebConfigurationError extends ConfigurationError {}
 
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'));
-    this.name = 'WebConfigurationError';
-    this.faults = faults;
-  }
+/** Every fault of the file. */
+export async function checkWebConfiguration(path: string): Promise<readonly string[]> {
+  return (await readWebConfiguration(path)).faults;
 }
 
 /** What the files said, and in which state each of them was found, just before it was read. */

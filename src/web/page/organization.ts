@@ -60,7 +60,7 @@ function renderAge(state: OrganizationState, now: Now): Html {
 
 /** How the number of people changed between the first and the last success of the recent course. */
 function describeChange(state: OrganizationState): string | undefined {
-  const successes = Array.from(state.course).filter(({ employees }) => employees !== undefined);
+  const successes = state.history.filter(({ employees }) => employees !== undefined);
   const first = successes[0];
   const last = successes.at(-1);
   if (first?.employees === undefined || last?.employees === undefined || first === last) return undefined;
@@ -70,7 +70,7 @@ function describeChange(state: OrganizationState): string | undefined {
 }
 
 function renderCourse(state: OrganizationState): Html {
-  const sparkline = renderSparkline([...state.course]);
+  const sparkline = renderSparkline(state.history);
   if (sparkline === undefined) return html`<td class="course empty">${NOTHING}</td>`;
   const change = describeChange(state);
   return html`<td class="course">${sparkline}${change && html`<small>${change}</small>`}</td>`;

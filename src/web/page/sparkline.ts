@@ -1,4 +1,4 @@
-import type { CoursePoint } from '../../polling/organization-state.ts';
+import type { HistoryPoint } from '../../polling/organization-state.ts';
 import { type Html, html } from './html.ts';
 import { formatDuration, formatNumber } from './text.ts';
 
@@ -39,7 +39,7 @@ const round = (value: number): number => Math.round(value * 10) / 10;
  * The moments of the polls. A wall clock that was set back makes no line run backwards: time stands still
  * until it has caught up.
  */
-function forwardMoments(course: readonly CoursePoint[]): number[] {
+function forwardMoments(course: readonly HistoryPoint[]): number[] {
   let latest = Number.NEGATIVE_INFINITY;
   return course.map(({ at }) => {
     latest = Math.max(latest, at);
@@ -69,7 +69,7 @@ function countScale({ lowest, highest }: Extent, lane: number, span: number): Sc
   return (count) => round(lane - ((count - middle) / span) * LANE_HEIGHT);
 }
 
-function stretches(course: readonly CoursePoint[]): Stretch[] {
+function stretches(course: readonly HistoryPoint[]): Stretch[] {
   const moments = forwardMoments(course);
   const scale = timeScale(moments[0] ?? 0, moments.at(-1) ?? 0);
   const found: Stretch[] = [];
@@ -110,7 +110,7 @@ function describeCounts(name: string, counts: readonly number[], { lowest, highe
   return ` ${name}: first ${formatNumber(first)}, last ${formatNumber(last)}, lowest ${formatNumber(lowest)}, highest ${formatNumber(highest)}.`;
 }
 
-function describePolls(course: readonly CoursePoint[], failed: number): string {
+function describePolls(course: readonly HistoryPoint[], failed: number): string {
   const moments = forwardMoments(course);
   const span = (moments.at(-1) ?? 0) - (moments[0] ?? 0);
   const polls =
@@ -125,7 +125,7 @@ function describePolls(course: readonly CoursePoint[], failed: number): string {
  * can, as a person is as high in both. Undefined where no poll has ended yet. Its size is bounded by the
  * course's.
  */
-export function renderSparkline(course: readonly CoursePoint[]): Html | undefined {
+export function renderSparkline(course: readonly HistoryPoint[]): Html | undefined {
   if (course.length === 0) return undefined;
   const found = stretches(course);
   const runs = found.flatMap((stretch) => (stretch.kind === 'read' ? [stretch.readings] : []));

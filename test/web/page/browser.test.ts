@@ -41,7 +41,7 @@ const HOSTILE_TEXT = `</dd><svg onload="alert(2)"><style>*{display:none}</style>
 
 const HOSTILE: readonly OrganizationState[] = [
   dropped(
-    { name: HOSTILE_NAME, course: course(10, 5, [[0, 0], undefined]) },
+    { name: HOSTILE_NAME, history: course(10, 5, [[0, 0], undefined]) },
     {
       reason: 'invalid_response',
       message: HOSTILE_TEXT,
@@ -67,7 +67,7 @@ const EVERY_CONDITION: readonly OrganizationState[] = [
   dropped(
     {
       name: '上海实验室',
-      course: course(95, 90, [[0, 0], [1, 0], ...Array.from({ length: 20 }, () => undefined)], WALL),
+      history: course(95, 90, [[0, 0], [1, 0], ...Array.from({ length: 20 }, () => undefined)], WALL),
     },
     {
       reason: 'credentials',

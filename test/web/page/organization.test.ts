@@ -86,7 +86,7 @@ describe('renderOrganization', () => {
   });
 
   test('the recent course comes with the change over it in words', () => {
-    const text = rendered(organization({ course: course(100, 90, [[0, 0], undefined, [-1, 0], [-5, 0]]) }));
+    const text = rendered(organization({ history: course(100, 90, [[0, 0], undefined, [-1, 0], [-5, 0]]) }));
     expect(text).toContain('<td class="course"><svg class="spark" role="img"');
     expect(text).toContain('</svg><small>−6 people in 1 h 5 min</small></td>');
   });
@@ -94,7 +94,7 @@ describe('renderOrganization', () => {
   test('a change of one is a person', () => {
     const text = rendered(
       organization({
-        course: course(100, 90, [
+        history: course(100, 90, [
           [0, 0],
           [1, 0],
         ]),
@@ -104,7 +104,7 @@ describe('renderOrganization', () => {
   });
 
   test('a single success is no change', () => {
-    const text = rendered(organization({ course: course(100, 90, [[0, 0], undefined]) }));
+    const text = rendered(organization({ history: course(100, 90, [[0, 0], undefined]) }));
     expect(text).toContain('</svg></td>');
   });
 

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../src/dingtalk/dingtalk-error.ts';
-import type { CoursePoint, OrganizationState } from '../../../src/polling/organization-state.ts';
+import type { HistoryPoint, OrganizationState } from '../../../src/polling/organization-state.ts';
 import type { PageView } from '../../../src/web/page/page.ts';
 
 export const SECOND = 1_000;
@@ -24,7 +24,7 @@ export function organization(changes: Partial<OrganizationState> = {}): Organiza
     polls: 120,
     pollFailures: 2,
     tokenExpiresAt: WALL + HOUR,
-    course: [],
+    history: [],
     ...changes,
   };
 }
@@ -98,11 +98,11 @@ export function course(
   active: number,
   changes: readonly (readonly [number, number] | undefined)[],
   end = WALL - 4 * MINUTE,
-): CoursePoint[] {
+): HistoryPoint[] {
   let at = 0;
   let all = employees;
   let some = active;
-  const points = changes.map((change): CoursePoint => {
+  const points = changes.map((change): HistoryPoint => {
     const moment = at;
     at += change === undefined ? 5 * MINUTE : 30 * MINUTE;
     if (change === undefined) return { at: moment, employees: undefined, active: undefined };
@@ -138,7 +138,7 @@ const outage = (count: number): undefined[] => Array.from({ length: count }, () 
 /** A believable page: two organizations well, one just added, one failing. */
 export const BELIEVABLE: readonly OrganizationState[] = [
   organization({
-    course: course(1_187, 1_098, [
+    history: course(1_187, 1_098, [
       ...quiet(9),
       [3, 0],
       [0, 2],
@@ -163,7 +163,7 @@ export const BELIEVABLE: readonly OrganizationState[] = [
     headcount: { employees: 8_617, active: 7_902, readAt: MONOTONIC - 11 * MINUTE },
     lastSuccessAt: WALL - 11 * MINUTE,
     lastPoll: { endedAt: WALL - 11 * MINUTE, duration: 1_204, failure: undefined },
-    course: course(
+    history: course(
       8_702,
       7_925,
       [
@@ -190,7 +190,7 @@ export const BELIEVABLE: readonly OrganizationState[] = [
     ),
   }),
   failing({
-    course: course(
+    history: course(
       338,
       281,
       [
@@ -217,6 +217,6 @@ export const BELIEVABLE: readonly OrganizationState[] = [
     pollInterval: 10 * MINUTE,
     polls: 1,
     pollFailures: 0,
-    course: [{ at: WALL - 18 * SECOND, employees: 46, active: 46 }],
+    history: [{ at: WALL - 18 * SECOND, employees: 46, active: 46 }],
   }),
 ];

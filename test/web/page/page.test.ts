@@ -127,7 +127,7 @@ describe('renderPage', () => {
       ),
     );
     const page = renderPage(
-      view([organization({ course: busy }), failing({ course: busy }), dropped({ course: busy })]),
+      view([organization({ history: busy }), failing({ history: busy }), dropped({ history: busy })]),
     );
     expect(Buffer.byteLength(page)).toBeLessThan(25_000);
   });

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import type { CoursePoint } from '../../../src/polling/organization-state.ts';
+import type { HistoryPoint } from '../../../src/polling/organization-state.ts';
 import { renderSparkline } from '../../../src/web/page/sparkline.ts';
 import { MINUTE, WALL } from './organizations.ts';
 
-const read = (minute: number, employees: number, active: number): CoursePoint => ({
+const read = (minute: number, employees: number, active: number): HistoryPoint => ({
   at: WALL + minute * MINUTE,
   employees,
   active,
 });
-const failed = (minute: number): CoursePoint => ({
+const failed = (minute: number): HistoryPoint => ({
   at: WALL + minute * MINUTE,
   employees: undefined,
   active: undefined,
 });
 
 /** The paths of the drawing by their class, and its title. */
-function drawn(course: readonly CoursePoint[]): Record<string, string> {
+function drawn(course: readonly HistoryPoint[]): Record<string, string> {
   const text = renderSparkline(course)?.text ?? '';
   const paths = [...text.matchAll(/<path class="([^"]+)" d="([^"]+)"\/>/g)].map(([, kind, path]) => [
     kind,

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { LogFields, Logger } from '../../../src/logger.ts';
+import type { LogFields, Logger } from '../../../src/log.ts';
 import type { WebSources } from '../../../src/web/handler.ts';
 import { startWeb, type Web, type WebOptions } from '../../../src/web/server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
