@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../log.ts';
 import { languageOf, type PageRequest } from './page/request.ts';
 import { PAGE_STYLE } from './page/style.ts';
 import { sendBody, sendText } from './send.ts';
@@ -176,7 +176,7 @@ const MAXIMUM_PAGES = 16;
 const MAXIMUM_FILTER = 128;
 
 /** Nothing is loaded, run or framed; the one style sheet is known by its hash. */
-const PAGE_POLICY = [
+export const PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`,
   'img-src data:',

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type Socket, Server as TcpServer } from 'node:net';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../log.ts';
 import { createHandler, type WebSources } from './app.ts';
 import { formatAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { refusalOf } from './web-config/client-certificates.ts';

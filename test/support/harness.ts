@@ -1,7 +1,7 @@
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { Transport } from '../../src/dingtalk/transport.ts';
 import { Exporter } from '../../src/exporter.ts';
-import type { LogFields, Logger } from '../../src/logger.ts';
+import type { LogFields, Logger } from '../../src/log.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import { ManualClock } from './manual-clock.ts';
 

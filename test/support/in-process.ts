@@ -2,7 +2,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { Answer } from '../../src/dingtalk/answer.ts';
 import type { OutgoingCall, Transport } from '../../src/dingtalk/transport.ts';
-import type { Logger } from '../../src/logger.ts';
+import type { Logger } from '../../src/log.ts';
 import { type Endpoint, honestAnswer, organizationOf, readCall } from '../simulator/calls.ts';
 import { SimulatedDingTalk } from '../simulator/dingtalk.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Clock } from '../../clock.ts';
-import type { Logger } from '../../logger.ts';
+import type { Logger } from '../../log.ts';
 import { sendText } from '../send.ts';
 import { BasicAuth } from './basic-auth.ts';
 import type { WebConfiguration } from './web-configuration.ts';

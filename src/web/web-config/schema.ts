@@ -1,7 +1,7 @@
 import { validateHeaderValue } from 'node:http';
 import * as z from 'zod/mini';
+import { quote } from '../../config/fault.ts';
 import { nearest } from '../../config/nearest.ts';
-import { quote } from '../../config/quote.ts';
 import { CIPHER_SUITES, CURVES } from './cipher-suites.ts';
 
 /** bcryptjs needs about four seconds for a hash of this cost, and nothing can stop it once it runs. */

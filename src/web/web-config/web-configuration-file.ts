@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Clock } from '../../clock.ts';
-import type { Logger } from '../../logger.ts';
+import type { Logger } from '../../log.ts';
 import { loadWebConfiguration, readText, type WebConfiguration } from './web-configuration.ts';
 
 /** Milliseconds: the files are not looked at more often. */

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { LogFields, Logger } from '../../../src/logger.ts';
+import type { LogFields, Logger } from '../../../src/log.ts';
 import { createHandler, type HandlerOptions, type WebSources } from '../../../src/web/app.ts';
 import { startWeb, type Web, type WebOptions } from '../../../src/web/server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
