@@ -5,7 +5,6 @@ import { type Browser, type BrowserContext, type Page, chromium as playwright } 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OrganizationState } from '../../../src/polling/organization-state.ts';
 import { PAGE_POLICY } from '../../../src/web/app.ts';
-import { PAGE_STYLE } from '../../../src/web/page/style.ts';
 import { CHROMIUM_ARGUMENTS } from '../../support/chromium.ts';
 import { chromium } from '../../support/tools.ts';
 import {
