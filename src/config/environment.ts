@@ -7,9 +7,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'DINGTALK_';
 
-/** Flags, and what Kubernetes sets for a service of that name. */
-const PREFIX_OF_FLAGS = 'DINGTALK_EXPORTER_';
-
 const PARTS = ['organizations', 'endpoints', 'poll'] as const;
 type Part = (typeof PARTS)[number];
 
@@ -57,11 +54,11 @@ export function formatFaultOfEnvironment({ path, message }: Fault): string {
   return `${variable}: ${words}`;
 }
 
-/** Warns of variables that are nearly known ones. Others with the prefix may belong to other programs. */
+/** Warns of variables that are nearly known ones. Others with the prefix may be flags or set by Kubernetes. */
 export function misspeltVariables(environment: Environment): string[] {
   return Object.keys(environment).flatMap((variable) => {
-    if (!variable.startsWith(PREFIX) || variable.startsWith(PREFIX_OF_FLAGS)) return [];
-    if (!environment[variable] || VARIABLES.some((known) => known.variable === variable)) return [];
+    if (!variable.startsWith(PREFIX) || !environment[variable]) return [];
+    if (VARIABLES.some((known) => known.variable === variable)) return [];
     // The prefix is the same in all: it must not make the rest look alike.
     const known = VARIABLES.map((each) => each.variable.slice(PREFIX.length));
     const meant = nearest(variable.slice(PREFIX.length), known);

@@ -170,7 +170,13 @@ describe('a variable that is nearly a known one', () => {
       `${service}_PORT_10210_TCP_ADDR`,
       `${service}_PORT_10210_TCP_PROTO`,
     ]);
-    const others = ['DINGTALK_EXPORTER_CLIENT_ID', 'DINGTALK_WEBHOOK', 'DINGTALK_TOKEN', 'CLIENT_ID'];
+    const others = [
+      'DINGTALK_EXPORTER_CLIENT_ID',
+      'DINGTALK_EXPORTER_CORP_ID',
+      'DINGTALK_WEBHOOK',
+      'DINGTALK_TOKEN',
+      'CLIENT_ID',
+    ];
     const environment = Object.fromEntries([...injected, ...others].map((variable) => [variable, 'x']));
     expect(await load({}, { ...environment, ...APP, DINGTALK_CLIENTID: '' })).toEqual(await load({}, APP));
   });

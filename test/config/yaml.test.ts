@@ -36,6 +36,7 @@ describe('broken YAML', () => {
     ['maps', '{a: '.repeat(10_000)],
     ['indented maps', Array.from({ length: 2_000 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')],
     ['list items', '- '.repeat(10_000)],
+    ['a few more than a hundred lists', `a: ${'['.repeat(105)}${']'.repeat(105)}`],
   ])('%s nested beyond all reason are a fault', (_, text) => {
     const { faults, understood } = readYaml(text);
     expect(understood).toBe(false);
