@@ -161,7 +161,6 @@ function newTlsServer(
       requestCert: tls.clients.type !== 'NoClientCert',
       // Checked below, by the configuration in effect.
       rejectUnauthorized: false,
-      ALPNProtocols: ['http/1.1'],
     },
     handler,
   );

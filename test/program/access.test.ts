@@ -55,7 +55,7 @@ describe.skipIf(tool.missing)('the built program with a web configuration file',
 
   it('lets a right password through a flood of wrong ones from another address', async () => {
     const { folder } = prepare();
-    const file = folder.write('web.yml', `basic_auth_users: {prometheus: ${hashSync('open sesame', 8)}}\n`);
+    const file = folder.write('web.yml', `basic_auth_users: {prometheus: ${hashSync('open sesame', 6)}}\n`);
     const program = new Program(['--demo', '--web.listen-address=127.0.0.1:0', `--web.config.file=${file}`]);
     cleanups.push(() => program.stop('SIGKILL'));
     const origin = await program.origin();
@@ -71,21 +71,21 @@ describe.skipIf(tool.missing)('the built program with a web configuration file',
     const LIMIT = 10_000;
     let sent = 0;
     let isOver = false;
-    const answers = new Map<number | undefined, number>();
+    const statuses = new Set<number | undefined>();
     const attack = async (): Promise<void> => {
       while (!isOver && sent < LIMIT) {
-        const status = await statusOf(`wrong ${sent++}`, '127.0.0.1');
-        answers.set(status, (answers.get(status) ?? 0) + 1);
+        statuses.add(await statusOf(`wrong ${sent++}`, '127.0.0.1'));
       }
     };
-    const flood = Array.from({ length: 200 }, attack);
-    await eventually(() => [...answers.keys()].sort()).toEqual([401, 503]);
+    const flood = Promise.allSettled(Array.from({ length: 200 }, attack));
+    await eventually(() => [...statuses].sort()).toEqual([401, 503]);
     expect(await statusOf('open sesame', '127.0.0.2')).toBe(200);
     expect(sent).toBeLessThan(LIMIT);
     // It is remembered, so that it passes from the address of the flood as well.
     expect(await statusOf('open sesame', '127.0.0.1')).toBe(200);
     isOver = true;
-    await Promise.all(flood);
+    agent.destroy();
+    await flood;
   });
 
   it.each([
