@@ -103,34 +103,24 @@ function createApp(
 
   if (webConfiguration !== undefined) app.use(setHeaders(webConfiguration));
 
-  app
-    .route('/-/healthy')
-    .get((_request, response) => {
-      if (sources.healthy()) sendText(response, 200, 'healthy');
-      else sendText(response, 503, 'not healthy: the poll loop has stopped');
-    })
-    .all(methodNotAllowed('GET, HEAD'));
-  app
-    .route('/-/ready')
-    .get((_request, response) => {
-      if (isClosing()) sendText(response, 503, 'not ready: the exporter is shutting down');
-      else if (sources.ready()) sendText(response, 200, 'ready');
-      else sendText(response, 503, 'not ready: the first polls have not ended yet');
-    })
-    .all(methodNotAllowed('GET, HEAD'));
-
+  const get = (path: string, handler: RequestHandler): void => {
+    app.route(path).get(handler).all(methodNotAllowed('GET, HEAD'));
+  };
+  get('/-/healthy', (_request, response) => {
+    if (sources.healthy()) sendText(response, 200, 'healthy');
+    else sendText(response, 503, 'not healthy: the poll loop has stopped');
+  });
+  get('/-/ready', (_request, response) => {
+    if (isClosing()) sendText(response, 503, 'not ready: the exporter is shutting down');
+    else if (sources.ready()) sendText(response, 200, 'ready');
+    else sendText(response, 503, 'not ready: the first polls have not ended yet');
+  });
   // Only what has been answered so far needs no password.
   if (webConfiguration !== undefined) {
     app.use(limitRate(webConfiguration, clock), authenticate(webConfiguration, logger));
   }
-
-  app
-    .route(telemetryPath)
-    .get((request, response) => sendMetrics(request, response))
-    .all(methodNotAllowed('GET, HEAD'));
-  if (telemetryPath !== '/') {
-    app.route('/').get(pageHandler(sources.renderPage, clock)).all(methodNotAllowed('GET, HEAD'));
-  }
+  get(telemetryPath, (request, response) => sendMetrics(request, response));
+  if (telemetryPath !== '/') get('/', pageHandler(sources.renderPage, clock));
   const reload = enableLifecycle ? reloadHandler(sources.reload) : refuseReload;
   app.route('/-/reload').post(reload).put(reload).all(methodNotAllowed('POST, PUT'));
   app.use((_request, response) => sendText(response, 404, 'not found'));

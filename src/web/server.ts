@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type Socket, Server as TcpServer } from 'node:net';
@@ -160,7 +161,6 @@ function newTlsServer(
       requestCert: tls.clients.type !== 'NoClientCert',
       // Checked below, by the configuration in effect.
       rejectUnauthorized: false,
-      ALPNProtocols: ['http/1.1'],
     },
     handler,
   );
@@ -180,39 +180,30 @@ function newTlsServer(
   return server;
 }
 
-function listen(server: Server, { host, port }: ListenAddress): Promise<BoundAddress> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => {
-      reject(new Error(`cannot listen on ${formatAddress(host, port)}: ${explain(error)}`, { cause: error }));
-    };
-    server.once('error', onError);
-    // Without a host Node listens on `::` for IPv6 and IPv4, and on `0.0.0.0` where there is no IPv6.
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      server.removeListener('error', onError);
-      const address = server.address();
-      if (address === null || typeof address === 'string') {
-        reject(new Error(`cannot listen on ${formatAddress(host, port)}: the system names no TCP address`));
-        return;
-      }
-      resolve({ host: address.address, port: address.port });
-    });
-  });
+async function listen(server: Server, { host, port }: ListenAddress): Promise<BoundAddress> {
+  // Without a host Node listens on `::` for IPv6 and IPv4, and on `0.0.0.0` where there is no IPv6.
+  server.listen({ port, ...(host === undefined ? {} : { host }) });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(`cannot listen on ${formatAddress(host, port)}: ${explain(error)}`, { cause: error });
+  }
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the system names no TCP address');
+  return { host: address.address, port: address.port };
 }
 
-function explain(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return 'the port is in use (EADDRINUSE): stop the process that listens there, or choose another port with --web.listen-address';
-    case 'EACCES':
-      return 'not permitted (EACCES): choose a port from 1024 on with --web.listen-address';
-    case 'EADDRNOTAVAIL':
-      return 'this machine has no such address (EADDRNOTAVAIL): choose one of its own with --web.listen-address';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `the host name cannot be resolved (${error.code}): choose another with --web.listen-address`;
-    default:
-      return error.message;
-  }
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken (EADDRINUSE): stop what listens there, or choose another',
+  EACCES: 'not permitted (EACCES): choose a port from 1024 on',
+  EADDRNOTAVAIL: 'this machine has no such address (EADDRNOTAVAIL): choose one of its own',
+  ENOTFOUND: 'the host name cannot be resolved (ENOTFOUND): choose another',
+  EAI_AGAIN: 'the host name cannot be resolved (EAI_AGAIN): choose another',
+};
+
+function explain(error: unknown): string {
+  const reason = error instanceof Error && 'code' in error ? REASONS[String(error.code)] : undefined;
+  return reason === undefined ? String(error) : `${reason} with --web.listen-address`;
 }
 
 function followSockets(server: Server, sockets: Set<Socket>): void {

@@ -57,7 +57,7 @@ describe('listening', () => {
     }
   });
 
-  it('fails as a whole where one port is in use', async () => {
+  it('fails as a whole where one port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await new Promise((resolve) => other.once('listening', resolve));
@@ -65,7 +65,7 @@ describe('listening', () => {
     if (taken === null || typeof taken === 'string') throw new Error('no address');
     const logger = new RecordingLogger();
     await expect(failing(['127.0.0.1:0', `127.0.0.1:${taken.port}`], undefined, logger)).rejects.toThrow(
-      `cannot listen on 127.0.0.1:${taken.port}: the port is in use (EADDRINUSE)`,
+      `cannot listen on 127.0.0.1:${taken.port}: the port is taken (EADDRINUSE)`,
     );
     const first = String(logger.lines[0]?.fields['address']);
     await expect(request(`http://${first}`).get('/metrics')).rejects.toThrow('ECONNREFUSED');

@@ -4,9 +4,11 @@ import bcrypt from 'bcryptjs';
 /** `busy` means that the password was not checked: too many others wait for that. */
 export type AuthenticationResult = 'accepted' | 'refused' | 'busy';
 
-/** How many right passwords are remembered, and how many passwords may wait for bcrypt. */
+/** Right passwords that are remembered. */
 const MAXIMUM_REMEMBERED = 256;
-export const MAXIMUM_WAITING = 64;
+
+/** Passwords that wait for bcrypt: at the usual cost the last one waits about as long as a scrape may take. */
+export const MAXIMUM_WAITING = 128;
 
 interface Waiting {
   readonly password: string;

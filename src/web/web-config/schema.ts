@@ -31,8 +31,6 @@ const oneOf = (known: readonly string[]) =>
     return `${quote(word)} is not supported: ${meant === undefined ? `use ${known.join(', ')}` : `did you mean ${meant}?`}`;
   });
 
-const filePath = checkedText((path) => (path.includes('\0') ? 'has a NUL character' : undefined));
-
 const clientAuthType = z.pipe(
   oneOf([...CLIENT_AUTH_TYPES, 'RequireClientCert']),
   // RequireClientCert is the old name of RequireAnyClientCert.
@@ -118,11 +116,11 @@ const burst = z.pipe(
 );
 
 const TLS_KEYS = z.strictObject({
-  cert_file: z.optional(filePath),
-  key_file: z.optional(filePath),
+  cert_file: z.optional(z.string()),
+  key_file: z.optional(z.string()),
   cert: z.optional(z.string()),
   key: z.optional(z.string()),
-  client_ca_file: z.optional(filePath),
+  client_ca_file: z.optional(z.string()),
   client_ca: z.optional(z.string()),
   client_auth_type: z._default(clientAuthType, 'NoClientCert'),
   client_allowed_sans: z.optional(

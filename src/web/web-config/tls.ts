@@ -11,37 +11,51 @@ export interface TlsConfiguration {
   readonly clients: ClientCertificatePolicy;
 }
 
-/** The texts in PEM form; undefined where there is none, or it could not be read. */
-export interface PemTexts {
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-  readonly client_ca: string | undefined;
-}
-
-/** Checks certificates and keys, and puts them together; faults are added to those that are known. */
-export function buildTls(tls: ParsedTls, texts: PemTexts, faults: Fault[]): TlsConfiguration | undefined {
+/**
+ * Reads and checks certificates and keys.
+ *
+ * @param read reads a file that the configuration names
+ * @param faults what is wrong is added here
+ */
+export function buildTls(
+  tls: ParsedTls,
+  read: (file: string) => string,
+  faults: Fault[],
+): TlsConfiguration | undefined {
   const before = faults.length;
-  const report = (key: keyof PemTexts, message: string): void => {
-    const place = tls[`${key}_file`] === undefined ? key : `${key}_file`;
-    faults.push({ path: ['tls_server_config', place], message });
-  };
-  const attempt = <Result>(key: keyof PemTexts, read: (pem: string) => Result): Result | undefined => {
-    const pem = texts[key];
+  const load = <Parsed>(key: 'cert' | 'key' | 'client_ca', parse: (pem: string) => Parsed) => {
+    const file = tls[`${key}_file`];
     try {
-      return pem === undefined ? undefined : read(pem);
+      const pem = file === undefined ? tls[key] : read(file);
+      return pem === undefined ? undefined : { pem, parsed: parse(pem) };
     } catch (error) {
-      report(key, error instanceof Error ? error.message : String(error));
+      const path = ['tls_server_config', file === undefined ? key : `${key}_file`];
+      faults.push({ path, message: error instanceof Error ? error.message : String(error) });
       return undefined;
     }
   };
-  const certificate = attempt('cert', readCertificates)?.[0];
-  const key = attempt('key', readPrivateKey);
-  attempt('client_ca', readCertificates);
-  if (certificate !== undefined && key !== undefined && !certificate.checkPrivateKey(key)) {
-    report('key', 'does not belong to the certificate');
-  }
-  const context = contextOf(tls, texts);
+  const cert = load('cert', readCertificates);
+  const key = load('key', (pem) => {
+    const parsed = readPrivateKey(pem);
+    if (cert?.parsed[0]?.checkPrivateKey(parsed) === false)
+      throw new Error('does not belong to the certificate');
+  });
+  const authority = load('client_ca', readCertificates);
   if (faults.length > before) return undefined;
+
+  const curves = tls.curve_preferences.map((curve) => CURVES[curve] ?? curve);
+  const context: SecureContextOptions = {
+    cert: cert?.pem,
+    key: key?.pem,
+    ca: authority?.pem,
+    minVersion: tls.min_version === 'TLS13' ? 'TLSv1.3' : 'TLSv1.2',
+    maxVersion: tls.max_version === 'TLS12' ? 'TLSv1.2' : 'TLSv1.3',
+    ciphers: openSslCiphers(tls.cipher_suites),
+    ecdhCurve: curves.length === 0 ? 'auto' : curves.join(':'),
+    honorCipherOrder: tls.prefer_server_cipher_suites,
+    // Without tickets no session is resumed: each connection is checked by the current certificates.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
   try {
     createSecureContext(context);
   } catch (error) {
@@ -49,22 +63,6 @@ export function buildTls(tls: ParsedTls, texts: PemTexts, faults: Fault[]): TlsC
     faults.push({ path: ['tls_server_config'], message: `OpenSSL does not accept it: ${reason}` });
   }
   return { context, clients: { type: tls.client_auth_type, allowedNames: tls.client_allowed_sans } };
-}
-
-function contextOf(tls: ParsedTls, { cert, key, client_ca }: PemTexts): SecureContextOptions {
-  const curves = tls.curve_preferences.map((curve) => CURVES[curve] ?? curve);
-  return {
-    cert,
-    key,
-    ca: client_ca,
-    minVersion: tls.min_version === 'TLS13' ? 'TLSv1.3' : 'TLSv1.2',
-    maxVersion: tls.max_version === 'TLS12' ? 'TLSv1.2' : 'TLSv1.3',
-    ciphers: openSslCiphers(tls.cipher_suites),
-    ecdhCurve: curves.length === 0 ? 'auto' : curves.join(':'),
-    honorCipherOrder: tls.prefer_server_cipher_suites,
-    // Without tickets no session is resumed: each connection is checked by the current certificates.
-    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-  };
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;

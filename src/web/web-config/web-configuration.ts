@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../config/configuration-error.ts';
 import { type Fault, formatFault, type Path } from '../../config/fault.ts';
 import { nearest } from '../../config/nearest.ts';
 import { readYaml } from '../../config/yaml.ts';
-import { KNOWN_KEYS, type ParsedTls, SCHEMA } from './schema.ts';
+import { KNOWN_KEYS, SCHEMA } from './schema.ts';
 import { buildTls, type TlsConfiguration } from './tls.ts';
 
 const MAXIMUM_BYTES = 1_048_576;
@@ -34,7 +34,8 @@ export function loadWebConfiguration(path: string, read = readText): WebConfigur
   try {
     text = read(path);
   } catch (error) {
-    throw new ConfigurationError([`${path}:1: web configuration file: ${messageOf(error)}`]);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError([`${path}:1: web configuration file: ${reason}`]);
   }
   const yaml = readYaml(text, 'failsafe');
   const faults: Fault[] = [];
@@ -83,27 +84,13 @@ function build(
     rate_limit,
   } = parsed.data;
   return {
-    tls: tls && buildTls(tls, readTlsFiles(tls, folder, read, faults), faults),
+    tls: tls && buildTls(tls, (file) => read(resolve(folder, file)), faults),
     headers: new Map(
       Object.entries(http.headers).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
     ),
     users: users && new Map(Object.entries(users)),
     rateLimit: rate_limit.interval === 0 ? undefined : rate_limit,
   };
-}
-
-function readTlsFiles(tls: ParsedTls, folder: string, read: (file: string) => string, faults: Fault[]) {
-  const pem = (key: 'cert' | 'key' | 'client_ca'): string | undefined => {
-    const file = tls[`${key}_file`];
-    if (file === undefined) return tls[key];
-    try {
-      return read(resolve(folder, file));
-    } catch (error) {
-      faults.push({ path: ['tls_server_config', `${key}_file`], message: messageOf(error) });
-      return undefined;
-    }
-  };
-  return { cert: pem('cert'), key: pem('key'), client_ca: pem('client_ca') };
 }
 
 /** Reads a regular file of at most 1 MiB: anything else could block the process. */
@@ -150,8 +137,4 @@ function faultsOfIssue(issue: core.$ZodIssue): Fault[] {
     const hint = meant === undefined ? ` (known here: ${known.join(', ')})` : `: did you mean ${meant}?`;
     return { path: [...path, key], message: `unknown key${hint}` };
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

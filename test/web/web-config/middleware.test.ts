@@ -96,9 +96,9 @@ describe('basic_auth_users', () => {
   it('answer 503 to those of a flood that find no room', async () => {
     const { port, origin } = await startWith(USERS);
     // In one piece, so that all of them are there before the first one is compared.
-    const flood = Array.from({ length: 100 }, (_, index) => {
+    const flood = Array.from({ length: 200 }, (_, index) => {
       const credentials = Buffer.from(`prometheus:${index}`).toString('base64');
-      const connection = index === 99 ? 'close' : 'keep-alive';
+      const connection = index === 199 ? 'close' : 'keep-alive';
       return `GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: ${connection}\r\nAuthorization: Basic ${credentials}\r\n\r\n`;
     });
     const answers = (await new Wire(port).send(flood.join('')).ended).split('HTTP/1.1 ').slice(1);

@@ -310,12 +310,12 @@ describe.skipIf(openssl().missing)('tls_server_config', () => {
 });
 
 describe('cipher suites and curves', () => {
-  it.each(Object.keys(CIPHER_SUITES))('are known to OpenSSL: %s', (suite) => {
-    expect(() => createSecureContext({ ciphers: openSslCiphers([suite]) })).not.toThrow();
-  });
-
-  it.each(Object.values(CURVES))('are known to OpenSSL: %s', (ecdhCurve) => {
-    expect(() => createSecureContext({ ecdhCurve })).not.toThrow();
+  it('are known to OpenSSL', () => {
+    for (const suite of Object.keys(CIPHER_SUITES)) {
+      expect(() => createSecureContext({ ciphers: openSslCiphers([suite]) })).not.toThrow();
+    }
+    for (const ecdhCurve of Object.values(CURVES))
+      expect(() => createSecureContext({ ecdhCurve })).not.toThrow();
   });
 
   it('of TLS 1.3 are those that are named, or all', () => {
