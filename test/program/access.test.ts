@@ -1,9 +1,9 @@
 import { hashSync } from 'bcryptjs';
 import { Agent, request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Authority } from '../support/certificates.ts';
 import { Folder, Program, run } from '../support/program.ts';
 import { openssl } from '../support/tools.ts';
-import { Authority } from '../web/support/certificates.ts';
 
 const tool = openssl();
 
