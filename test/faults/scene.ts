@@ -73,9 +73,9 @@ export class Scene {
           clientId: 'dingbystander',
           clientSecret: { kind: 'inline', value: 'bystander-secret' },
         },
-        pollInterval: 60_000,
-        failureInterval: 60_000,
-        maxStaleness: 240_000,
+        pollInterval: 100_000,
+        failureInterval: 100_000,
+        maxStaleness: 400_000,
       }),
     ]);
     world.build();

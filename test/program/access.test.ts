@@ -2,10 +2,10 @@ import { Agent, get } from 'node:http';
 import { hashSync } from 'bcryptjs';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Authority } from '../support/certificates.ts';
 import { Folder, Program, run } from '../support/program.ts';
 import { openssl } from '../support/tools.ts';
 import { eventually } from '../support/until.ts';
-import { Authority } from '../web/support/certificates.ts';
 
 const tool = openssl();
 

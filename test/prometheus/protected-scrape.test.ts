@@ -1,5 +1,6 @@
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Authority } from '../support/certificates.ts';
 import { derived } from '../support/derived.ts';
 import { Endings } from '../support/endings.ts';
 import { Folder } from '../support/program.ts';
@@ -8,7 +9,6 @@ import { PrometheusServer } from '../support/prometheus-server.ts';
 import { Replica } from '../support/replica.ts';
 import { openssl } from '../support/tools.ts';
 import { eventually } from '../support/until.ts';
-import { Authority } from '../web/support/certificates.ts';
 import { byOrganization, counts, ORGANIZATIONS, POLL, paced, RULES } from './support/shipped.ts';
 
 describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(PROMETHEUS_PROGRAMS)(

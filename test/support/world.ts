@@ -63,16 +63,25 @@ class SocketNetwork implements Network, Transport {
   }
 
   async settle(): Promise<void> {
-    const late = AbortSignal.timeout(DEADLINE);
     await nextTurn();
     while (!this.#isAtRest()) {
-      await new Promise<void>((resolve, reject) => {
-        this.#changed = resolve;
-        late.onabort = () =>
-          reject(new Error(`${this.#inFlight.size} calls neither end nor wait for the clock`));
-      });
+      await this.#change();
       await nextTurn();
     }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void =>
+        reject(
+          new Error(`${this.#inFlight.size} calls are in flight, and neither end nor wait for the clock`),
+        );
+      const timer = setTimeout(giveUp, DEADLINE);
+      this.#changed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #isAtRest(): boolean {
