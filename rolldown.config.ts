@@ -19,7 +19,7 @@ function revision(): string {
   }
 }
 
-/** The licences of the libraries that are in the bundle go with it, as they ask for. */
+/** The licenses of the libraries that are in the bundle go with it, as they ask for. */
 const licenses: Plugin = {
   name: 'licenses',
   generateBundle(_options, bundle) {

@@ -25,7 +25,7 @@ export const EXPORTER = 'dist/main.js';
 /** Measures how long the event loop of a server is held. */
 export const EVENT_LOOP_PROBE = pathToFileURL(programPath('event-loop-probe')).href;
 
-/** Starts exporter and DingTalk, and waits until every organisation's headcount is shown. */
+/** Starts exporter and DingTalk, and waits until every organization's headcount is shown. */
 export async function startExporter(folder: string, organizations: number, poll: Poll): Promise<Exporter> {
   const dingtalk = await startProgram(programPath('simulated-dingtalk'), {
     arguments: [String(organizations)],
@@ -43,7 +43,7 @@ export async function startExporter(folder: string, organizations: number, poll:
   await whenReady(port);
   const shown = (await scrape(port)).match(/^dingtalk_employees\{/gmu)?.length ?? 0;
   if (shown !== organizations)
-    throw new Error(`the exporter shows ${shown} of ${organizations} organisations`);
+    throw new Error(`the exporter shows ${shown} of ${organizations} organizations`);
   return {
     port,
     process: exporter,

@@ -88,7 +88,7 @@ export function renderDashboard(): string {
   const builder = new DashboardBuilder('DingTalk headcount')
     .uid('dingtalk-headcount')
     .description(
-      'How many people are in each DingTalk organisation, how many of them have activated it, how that changed, and whether the numbers can be believed.',
+      'How many people are in each DingTalk organization, how many of them have activated it, how that changed, and whether the numbers can be believed.',
     )
     .tags(['dingtalk'])
     .readonly()
@@ -98,7 +98,7 @@ export function renderDashboard(): string {
     .tooltip(DashboardCursorSync.Crosshair)
     .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
     .withVariable(choice('job', 'Job'))
-    .withVariable(choice('organization', 'Organisation'))
+    .withVariable(choice('organization', 'Organization'))
     .annotation(alertAnnotation());
   const built = ROOMS.reduce(withRoom, builder).build();
   return `${JSON.stringify(mend(built), null, 2)}\n`;

@@ -7,10 +7,10 @@
 const JOB = 'job=~"$job"';
 
 /**
- * What the variables let through, of series that carry an organisation.
+ * What the variables let through, of series that carry an organization.
  *
  * The raw string (back-quotes) with `:regex` is on purpose. Grafana's own formatting for `=~"$organization"`
- * leaves double quotes as they are unless a feature toggle is on, so an organisation with one in its name would
+ * leaves double quotes as they are unless a feature toggle is on, so an organization with one in its name would
  * break every query. `:regex` escapes what a regular expression needs, and a raw string takes the result as it
  * is: quotes, backslashes, `$` and the rest stay what they were. Only a back-quote cannot stand in there.
  */
@@ -29,7 +29,7 @@ const REACH = '7d';
 
 const LAST_SUCCESS = 'dingtalk_last_success_timestamp_seconds';
 
-/** Every series of a metric with an organisation: now, or the last known in the past. */
+/** Every series of a metric with an organization: now, or the last known in the past. */
 export function byOrganization(metric: string, past?: Past): string {
   const selector = `${metric}{${ORGANIZATION}}`;
   if (past === undefined) return selector;
@@ -37,13 +37,13 @@ export function byOrganization(metric: string, past?: Past): string {
   return `last_over_time(${selector}[${past.range}]${offset})`;
 }
 
-/** Every series of a metric that has no organisation, with more matchers where given. */
+/** Every series of a metric that has no organization, with more matchers where given. */
 export function byJob(metric: string, matchers = ''): string {
   return `${metric}{${JOB}${matchers === '' ? '' : `, ${matchers}`}}`;
 }
 
 /**
- * Of several replicas the one that succeeded last speaks: one number for each job and organisation. `topk` lets
+ * Of several replicas the one that succeeded last speaks: one number for each job and organization. `topk` lets
  * exactly one through where two succeeded in the same millisecond, so nothing is matched many to many.
  */
 function spoken(values: string, past?: Past): string {
@@ -51,19 +51,19 @@ function spoken(values: string, past?: Past): string {
   return `max by (job, organization) (${values} and on (job, instance, organization) ${speaker})`;
 }
 
-/** One count of each organisation. */
+/** One count of each organization. */
 export function count(metric: Count, past?: Past): string {
   return spoken(byOrganization(metric, past), past);
 }
 
-/** The share that has activated DingTalk, of each organisation: both counts from the same replica. */
+/** The share that has activated DingTalk, of each organization: both counts from the same replica. */
 export function activation(): string {
   const employees = `(${byOrganization('dingtalk_employees')} > 0)`;
   return spoken(`${byOrganization('dingtalk_employees_active')} / ${employees}`);
 }
 
 /**
- * How a count changed since `back` ago, of each organisation that has a number now and had one then. One that
+ * How a count changed since `back` ago, of each organization that has a number now and had one then. One that
  * was added in between has no change: its people did not join, they were not counted before. Likewise one that
  * was removed.
  */
@@ -72,7 +72,7 @@ export function change(metric: Count, back: string): string {
 }
 
 /**
- * The change of each organisation within a step that begins at the evaluated moment, so that a bar stands over
+ * The change of each organization within a step that begins at the evaluated moment, so that a bar stands over
  * the day that it tells of: the last number known in the step, less the last known before it.
  */
 export function changeWithinStep(metric: Count): string {
@@ -80,40 +80,40 @@ export function changeWithinStep(metric: Count): string {
   return `(${end} - ${count(metric, { range: REACH })})`;
 }
 
-/** The organisations that are configured: this series is there from the start, well or failing. */
+/** The organizations that are configured: this series is there from the start, well or failing. */
 const CONFIGURED = `group by (job, organization) (${byOrganization('dingtalk_poll_interval_seconds')})`;
 
-/** How many organisations are configured but show no number. */
+/** How many organizations are configured but show no number. */
 export function withoutNumber(): string {
   const known = `count(${CONFIGURED} and on (job, organization) ${byOrganization('dingtalk_employees')})`;
   return `count(${CONFIGURED}) - (${known} or 0 * count(${CONFIGURED}))`;
 }
 
-/** The organisations that are configured and had a number within the last seven days, but have none. */
+/** The organizations that are configured and had a number within the last seven days, but have none. */
 const MISSED =
   `(${CONFIGURED} and on (job, organization) ${byOrganization('dingtalk_employees', { range: REACH })}) ` +
   `unless on (job, organization) ${byOrganization('dingtalk_employees')}`;
 
 /**
- * A figure over all organisations, and none while one of them is missed: a sum without it would look as if all
+ * A figure over all organizations, and none while one of them is missed: a sum without it would look as if all
  * its people had left.
  */
 export function whileComplete(figure: string): string {
   return `(${figure}) unless on () (${MISSED})`;
 }
 
-/** One count over all organisations. */
+/** One count over all organizations. */
 export function total(metric: Count): string {
   return whileComplete(`sum(${count(metric)})`);
 }
 
-/** How old each organisation's number was when it was scraped: that of the replica that succeeded last. */
+/** How old each organization's number was when it was scraped: that of the replica that succeeded last. */
 export function age(): string {
   const success = byOrganization(LAST_SUCCESS);
   return `min by (job, organization) (timestamp(${success}) - ${success})`;
 }
 
-/** The age that the configuration allows each organisation's number. */
+/** The age that the configuration allows each organization's number. */
 export function allowedAge(): string {
   return `max by (job, organization) (${byOrganization('dingtalk_max_staleness_seconds')})`;
 }

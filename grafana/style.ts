@@ -31,8 +31,8 @@ import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 
 /**
- * Okabe and Ito's colours ("Color Universal Design", 2008), chosen so that people with any kind of colour
- * blindness can tell them apart. Series whose number is not known beforehand are never told apart by colour:
+ * Okabe and Ito's colors ("Color Universal Design", 2008), chosen so that people with any kind of color
+ * blindness can tell them apart. Series whose number is not known beforehand are never told apart by color:
  * they get a row or a panel each.
  */
 export const COLOR = {
@@ -41,11 +41,11 @@ export const COLOR = {
   vermilion: '#D55E00',
   sky: '#56B4E9',
   purple: '#CC79A7',
-  /** Neither good nor bad: Grafana's own text colour, in the light theme and in the dark one. */
+  /** Neither good nor bad: Grafana's own text color, in the light theme and in the dark one. */
   neutral: 'text',
 } as const;
 
-/** Everyone and those who have activated DingTalk have the same colours in every panel. */
+/** Everyone and those who have activated DingTalk have the same colors in every panel. */
 export const EVERYONE = COLOR.blue;
 export const ACTIVE = COLOR.orange;
 
@@ -55,7 +55,7 @@ export const PEOPLE_UNIT = 'locale';
 export const fixedColor = (color: string): FieldColorBuilder =>
   new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(color);
 
-/** Colours from a value upwards; the first goes for everything below the second's. */
+/** Colors from a value upwards; the first goes for everything below the second's. */
 export function colorsFrom(below: string, ...steps: (readonly [value: number, color: string])[]) {
   return new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
@@ -160,6 +160,6 @@ export function sheet(title: string, description: string, sortedBy: string): tab
     .align(FieldTextAlignment.Right)
     .filterable(false)
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortedBy).desc(true)])
-    .overrideByName('Organisation', toTheLeft)
+    .overrideByName('Organization', toTheLeft)
     .overrideByName('Job', toTheLeft);
 }

@@ -36,10 +36,10 @@ export const lettered = (...queries: DataqueryBuilder[]): DataqueryBuilder[] =>
 export const columnTargets = (columns: readonly Column[]): DataqueryBuilder[] =>
   lettered(...columns.map(({ expr }) => now(expr).format(PromQueryFormat.Table)));
 
-/** One row for each organisation from the answers to all columns. */
+/** One row for each organization from the answers to all columns. */
 export function joinedRows(columns: readonly Column[]): DataTransformerConfig[] {
   const values = columns.map(({ title }, index) => [`Value #${refId(index)}`, title] as const);
-  const fields = [['organization', 'Organisation'] as const, ...values, ['job', 'Job'] as const];
+  const fields = [['organization', 'Organization'] as const, ...values, ['job', 'Job'] as const];
   return [
     { id: 'merge', options: {} },
     {

@@ -1,6 +1,7 @@
 import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
+import { ConfigurationError } from './config/configuration-error.ts';
 import { variablesThatAreSet } from './config/environment.ts';
 import type { Loaded } from './config/file.ts';
 import type { Environment } from './config/flag-reader.ts';
@@ -10,8 +11,8 @@ import { checkSecretFiles } from './config/secret-files.ts';
 import type { RunningDemo } from './demo.ts';
 import { networkTransport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
-import type { Random } from './headcount/retry.ts';
 import type { Logger } from './logger.ts';
+import type { Random } from './polling/retry.ts';
 import { parseListenAddress } from './web/listen-address.ts';
 import type { Web } from './web/server.ts';
 
@@ -24,17 +25,6 @@ export interface Surroundings {
   readonly logger: Logger;
   /** `process.version`. */
   readonly nodeVersion: string;
-}
-
-/** Wrong flags or configuration: nothing was started. Each fault is a line of its own. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'));
-    this.faults = faults;
-  }
 }
 
 /** Every fault of the configuration, of the files with secrets, and of whatever else a start would stumble over. */
@@ -57,7 +47,7 @@ export interface OnceResult {
 }
 
 /**
- * Polls each organisation once.
+ * Polls each organization once.
  *
  * @throws ConfigurationError
  */
@@ -192,7 +182,7 @@ async function prepare(surroundings: Surroundings, processMetrics: boolean): Pro
 
 async function accept(loaded: Loaded, logger: Logger): Promise<Configuration> {
   if (loaded.kind === 'faults') throw new ConfigurationError(loaded.faults);
-  // At work, a file that cannot be read fails its own organisation only, until the file is there.
+  // At work, a file that cannot be read fails its own organization only, until the file is there.
   for (const fault of await checkSecretFiles(loaded.secretFiles))
     logger.warn('secret cannot be read', { error: fault });
   for (const { name, pollInterval, maxStaleness } of loaded.configuration.organizations) {

@@ -1,7 +1,7 @@
+import { type DemoOrganization, startDemo } from '../test/simulator/demo.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration, OrganizationConfiguration } from './config/configuration.ts';
-import type { Random } from './headcount/retry.ts';
-import { type DemoOrganization, startDemo } from './simulator/demo.ts';
+import type { Random } from './polling/retry.ts';
 
 /** Milliseconds. */
 const INTERVAL = 5000;
@@ -13,7 +13,7 @@ export interface RunningDemo {
   close(): Promise<void>;
 }
 
-/** Starts the simulated organisations of `--demo` on a loopback port. */
+/** Starts the simulated organizations of `--demo` on a loopback port. */
 export async function runDemo(clock: Clock, random: Random): Promise<RunningDemo> {
   const demo = await startDemo({ clock, random });
   return {

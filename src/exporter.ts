@@ -2,19 +2,19 @@ import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
 import { DingTalkClient } from './dingtalk/client.ts';
 import type { Transport } from './dingtalk/transport.ts';
-import { Fleet } from './headcount/fleet.ts';
-import type { OrganizationState } from './headcount/organization-state.ts';
-import { pollHeadcount } from './headcount/poll.ts';
-import type { Random } from './headcount/retry.ts';
 import { compactHeap } from './heap.ts';
 import type { Logger } from './logger.ts';
 import { type BuildInfo, ExporterSeries } from './metrics/exporter-series.ts';
 import { Exposition, type ExpositionBody } from './metrics/exposition.ts';
+import { Fleet } from './polling/fleet.ts';
+import type { OrganizationState } from './polling/organization-state.ts';
+import { pollHeadcount } from './polling/poll.ts';
+import type { Random } from './polling/retry.ts';
 
 /** Milliseconds after which the exporter is ready even if a first poll is still under way. */
 const LONGEST_START = 2 * 60_000;
 
-/** Organisations: from so many on, the heap is compacted once they have been read and polled. */
+/** Organizations: from so many on, the heap is compacted once they have been read and polled. */
 const LARGE_FLEET = 1000;
 
 export interface ExporterOptions {
@@ -78,7 +78,7 @@ export class Exporter {
     this.#apply();
   }
 
-  /** Polls each organisation once and no more. @returns whether every poll succeeded. */
+  /** Polls each organization once and no more. @returns whether every poll succeeded. */
   async pollOnce(): Promise<boolean> {
     this.start();
     await this.#fleet.firstPolls();
@@ -99,7 +99,7 @@ export class Exporter {
     return this.#exposition.body();
   }
 
-  /** What is known of each organisation, in the order of the configuration. */
+  /** What is known of each organization, in the order of the configuration. */
   organizations(): readonly OrganizationState[] {
     return this.#fleet.states();
   }
@@ -109,7 +109,7 @@ export class Exporter {
     return this.#fleet.isAlive();
   }
 
-  /** True once every organisation was polled, or after two minutes; a reload never takes it back. */
+  /** True once every organization was polled, or after two minutes; a reload never takes it back. */
   ready(): boolean {
     this.#ready ||=
       this.#options.clock.monotonicTime() - this.#startedAt >= LONGEST_START || this.#fleet.allPolled();
@@ -171,7 +171,7 @@ export class Exporter {
     if (organizations.length >= LARGE_FLEET) void this.#clearAway();
   }
 
-  /** What reading and first polling thousands of organisations leaves behind is several times what stays. */
+  /** What reading and first polling thousands of organizations leaves behind is several times what stays. */
   async #clearAway(): Promise<void> {
     await this.#fleet.firstPolls();
     if (!this.#stopped) compactHeap();

@@ -1,13 +1,7 @@
 #!/usr/bin/env node
 import { systemClock } from './clock.ts';
-import {
-  ConfigurationError,
-  checkConfiguration,
-  pollOnce,
-  type Serving,
-  type Surroundings,
-  serve,
-} from './commands.ts';
+import { checkConfiguration, pollOnce, type Serving, type Surroundings, serve } from './commands.ts';
+import { ConfigurationError } from './config/configuration-error.ts';
 import { parseFlags } from './config/flags.ts';
 import { keepYoungSpaceSmall } from './heap.ts';
 import { createLog, type Log } from './log.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Hold } from '../src/simulator/hold.ts';
+import { Hold } from './simulator/hold.ts';
 import { World } from './support/world.ts';
 
 describe('readiness', () => {

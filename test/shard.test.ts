@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.ts';
-import { type Simulator, startSimulator } from '../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { Folder, run } from './support/program.ts';
 
 const ORGANIZATIONS = 60;
@@ -9,7 +9,7 @@ const SHARDS = 3;
 describe('several shards of the built program, with one configuration', () => {
   let simulator: Simulator;
   let folder: Folder;
-  const names = Array.from({ length: ORGANIZATIONS }, (_, index) => `organisation ${index} 组织`);
+  const names = Array.from({ length: ORGANIZATIONS }, (_, index) => `organization ${index} 组织`);
 
   beforeEach(async () => {
     folder = new Folder();
@@ -56,7 +56,7 @@ ${lines.join('\n')}
     );
   }
 
-  it('cover each organisation exactly once, and ask DingTalk no more than one process would', async () => {
+  it('cover each organization exactly once, and ask DingTalk no more than one process would', async () => {
     const everything = await shown(undefined);
     expect(everything).toEqual(new Map(names.map((name, index) => [name, 1000 + index])));
     const callsOfOne = simulator.requests.count();

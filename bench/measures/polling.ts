@@ -9,7 +9,7 @@ const ORGANIZATIONS = 10_000;
 
 /**
  * All polls are due long before their turn comes, so the default `rate_limit` alone decides: 20 calls, and so 10
- * polls, in every second. That is nearly twice what 10,000 organisations at the default interval need.
+ * polls, in every second. That is nearly twice what 10,000 organizations at the default interval need.
  */
 const AT_THE_DEFAULT_RATE: Poll = { interval: '50s', max_staleness: '1d' };
 
@@ -18,7 +18,7 @@ const PAUSE = 10_000;
 
 /** How a scrape fares while polls go on, and for how long the event loop is held. */
 export const polling: Measure = async ({ folder, rounds, seconds, progress }) => {
-  progress(`filling an exporter with ${ORGANIZATIONS} organisations`);
+  progress(`filling an exporter with ${ORGANIZATIONS} organizations`);
   const exporter = await startExporter(folder, ORGANIZATIONS, FILL_AND_REST);
   const bare = await startBareServer(await writeBodies(folder, exporter.port));
   const barePort = numberIn(bare.hello, 'port');
@@ -45,7 +45,7 @@ export const polling: Measure = async ({ folder, rounds, seconds, progress }) =>
     }
     const p99 = (encoding: Encoding): Result =>
       result(
-        `p99 of a scrape while polls go on, 10,000 organisations, ${encoding}`,
+        `p99 of a scrape while polls go on, 10,000 organizations, ${encoding}`,
         'ms',
         { kind: 'at_most', value: 3 },
         { ours: latencies[encoding].ours, yardstick: latencies[encoding].bare },

@@ -15,7 +15,7 @@ interface MemoryGoal {
 /** Scrapes a second while nothing new comes, and the memory that they take. */
 export function scrapes({ organizations, memory }: MemoryGoal): Measure {
   return async (context) => {
-    context.progress(`filling an exporter with ${organizations} organisations`);
+    context.progress(`filling an exporter with ${organizations} organizations`);
     const exporter = await startExporter(context.folder, organizations, FILL_AND_REST);
     const { bare, plain } = await startOthers(context.folder, exporter);
     const servers = { ours: exporter.process, bare, plain };
@@ -26,7 +26,7 @@ export function scrapes({ organizations, memory }: MemoryGoal): Measure {
     };
     try {
       const label =
-        organizations === 1 ? '1 organisation' : `${organizations.toLocaleString('en')} organisations`;
+        organizations === 1 ? '1 organization' : `${organizations.toLocaleString('en')} organizations`;
       const results: Result[] = [];
       for (const encoding of ['plain', 'gzip'] as const) {
         const perSecond = await rounds(context, `${label}, ${encoding}`, async (server) => {

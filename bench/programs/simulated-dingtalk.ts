@@ -1,9 +1,9 @@
 import { systemClock } from '../../src/clock.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../test/simulator/simulator.ts';
 
 /**
  * The simulated DingTalk in a process of its own, so that its work is not taken for the exporter's.
- * Argument: how many organisations it has. A message asks for the calls that have come so far.
+ * Argument: how many organizations it has. A message asks for the calls that have come so far.
  */
 const organizations = Number(process.argv[2] ?? '1');
 const simulator = await startSimulator({ clock: systemClock, keptRequests: 1 });

@@ -16,7 +16,7 @@ import {
 import { lettered, now, through } from '../targets.ts';
 
 const COMPLETE =
-  'Nothing is shown while an organisation that had a number within the last seven days has none: a sum without it would look as if all its people had left.';
+  'Nothing is shown while an organization that had a number within the last seven days has none: a sum without it would look as if all its people had left.';
 
 const ONE_REPLICA = 'Of several replicas the one that succeeded last speaks.';
 
@@ -26,28 +26,28 @@ const NOT_ACTIVE = whileComplete(
   `sum(${count('dingtalk_employees')} - ${count('dingtalk_employees_active')})`,
 );
 
-/** How many are we now, together and in each organisation. */
+/** How many are we now, together and in each organization. */
 export const headcount: Room = {
   question: 'How many are we?',
   panels: () => [
-    figures('People', `Everyone in the chosen organisations, active or not. ${ONE_REPLICA} ${COMPLETE}`)
+    figures('People', `Everyone in the chosen organizations, active or not. ${ONE_REPLICA} ${COMPLETE}`)
       .colorScheme(fixedColor(EVERYONE))
       .targets(lettered(now(EVERYONE_TOTAL, 'People')))
       .span(6)
       .height(5),
-    figures('Active', `Who has activated DingTalk in the chosen organisations. ${ONE_REPLICA} ${COMPLETE}`)
+    figures('Active', `Who has activated DingTalk in the chosen organizations. ${ONE_REPLICA} ${COMPLETE}`)
       .colorScheme(fixedColor(ACTIVE))
       .targets(lettered(now(ACTIVE_TOTAL, 'Active')))
       .span(6)
       .height(5),
-    figures('Not active yet', `Who is in the organisation but has not activated DingTalk. ${COMPLETE}`)
+    figures('Not active yet', `Who is in the organization but has not activated DingTalk. ${COMPLETE}`)
       .colorScheme(fixedColor(COLOR.neutral))
       .targets(lettered(now(NOT_ACTIVE, 'Not active yet')))
       .span(6)
       .height(5),
     figures(
-      'Organisations without a number',
-      'Organisations that are configured but have no headcount now: never polled well, or failing for longer than a number may be old. They are in none of the sums; the last part of this dashboard says why they fail.',
+      'Organizations without a number',
+      'Organizations that are configured but have no headcount now: never polled well, or failing for longer than a number may be old. They are in none of the sums; the last part of this dashboard says why they fail.',
     )
       .colorScheme(byThreshold())
       .thresholds(colorsFrom(COLOR.blue, [1, COLOR.vermilion]))
@@ -55,16 +55,16 @@ export const headcount: Room = {
       .span(6)
       .height(5),
     bars(
-      'People by organisation',
-      `Everyone in each organisation now, the largest first. An organisation without a current number is not in here. ${ONE_REPLICA}`,
+      'People by organization',
+      `Everyone in each organization now, the largest first. An organization without a current number is not in here. ${ONE_REPLICA}`,
     )
       .colorScheme(fixedColor(EVERYONE))
       .targets(lettered(now(`sort_desc(${count('dingtalk_employees')})`, '{{organization}}')))
       .span(8)
       .height(9),
     countCourse(
-      'All organisations together',
-      `Everyone, and who of them has activated DingTalk, over all chosen organisations. It rises and falls with organisations that are added and removed. The line has a gap while an organisation that had a number within the last seven days has none. ${ONE_REPLICA}`,
+      'All organizations together',
+      `Everyone, and who of them has activated DingTalk, over all chosen organizations. It rises and falls with organizations that are added and removed. The line has a gap while an organization that had a number within the last seven days has none. ${ONE_REPLICA}`,
     )
       .targets(lettered(through(EVERYONE_TOTAL, 'people'), through(ACTIVE_TOTAL, 'active')))
       .overrideByName('people', colorOf(EVERYONE))
@@ -77,7 +77,7 @@ export const headcount: Room = {
 const changeOver = (title: string, back: string, then: string) =>
   figures(
     title,
-    `How many more (or, below zero, fewer) people there are than ${then}, in the organisations that have a number now and had one then: the last one known at that time, up to seven days further back. The people of an organisation that was added in between did not join, and those of one that was removed did not leave: neither is counted. Needs that much history in Prometheus.`,
+    `How many more (or, below zero, fewer) people there are than ${then}, in the organizations that have a number now and had one then: the last one known at that time, up to seven days further back. The people of an organization that was added in between did not join, and those of one that was removed did not leave: neither is counted. Needs that much history in Prometheus.`,
   )
     .colorScheme(byThreshold())
     .thresholds(signColors())

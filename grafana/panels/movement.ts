@@ -35,7 +35,7 @@ export const joiners: Room = {
   panels: () => [
     countCourse(
       'Net change a day',
-      'For each day how many more people there were at its end than at its start: the organisations that grew, added up above zero, and those that shrank below it. Within one organisation ten who joined and ten who left are no change, which is all that a headcount can tell. What changed while the number was not known stands on the day on which it was known again, if that was within seven days. The day on which an organisation is added has no bar: its people did not join. Over very long times a bar covers more than a day; the last bar is not over yet.',
+      'For each day how many more people there were at its end than at its start: the organizations that grew, added up above zero, and those that shrank below it. Within one organization ten who joined and ten who left are no change, which is all that a headcount can tell. What changed while the number was not known stands on the day on which it was known again, if that was within seven days. The day on which an organization is added has no bar: its people did not join. Over very long times a bar covers more than a day; the last bar is not over yet.',
     )
       .drawStyle(GraphDrawStyle.Bars)
       .barAlignment(BarAlignment.After)
@@ -66,8 +66,8 @@ export const activating: Room = {
   question: 'How is activation going?',
   panels: () => [
     countCourse(
-      'Activation of all organisations together',
-      'The share of all people in the chosen organisations who have activated DingTalk. The line has a gap while an organisation that had a number within the last seven days has none.',
+      'Activation of all organizations together',
+      'The share of all people in the chosen organizations who have activated DingTalk. The line has a gap while an organization that had a number within the last seven days has none.',
     )
       .unit('percentunit')
       .decimals(1)
@@ -76,8 +76,8 @@ export const activating: Room = {
       .span(12)
       .height(9),
     timeline(
-      'Activation by organisation',
-      'The share of the people of each organisation who have activated DingTalk, to a whole percent; the stronger the blue, the higher. A gap: no number was known.',
+      'Activation by organization',
+      'The share of the people of each organization who have activated DingTalk, to a whole percent; the stronger the blue, the higher. A gap: no number was known.',
     )
       .unit('percentunit')
       .decimals(0)
@@ -102,19 +102,19 @@ const COLUMNS: readonly Column[] = [
   { title: 'Moved, 30 days', expr: `abs(${overMonth})` },
 ];
 
-const coloured: DynamicConfigValue[] = [
+const colored: DynamicConfigValue[] = [
   { id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } },
   { id: 'color', value: { mode: FieldColorModeId.Thresholds } },
   { id: 'thresholds', value: signColors().build() },
 ];
 
-/** Which organisations moved most. */
+/** Which organizations moved most. */
 export const movers: Room = {
-  question: 'Which organisations moved most?',
+  question: 'Which organizations moved most?',
   panels: () => [
     sheet(
-      'Organisations by movement',
-      'Each organisation now, and how its headcount changed; "moved" is the change over 30 days without its sign, so that those that grew and those that shrank most stand on top. A click on a heading sorts. A change is empty where the organisation had no number then (the last one known at that time, up to seven days further back) or has none now.',
+      'Organizations by movement',
+      'Each organization now, and how its headcount changed; "moved" is the change over 30 days without its sign, so that those that grew and those that shrank most stand on top. A click on a heading sorts. A change is empty where the organization had no number then (the last one known at that time, up to seven days further back) or has none now.',
       'Moved, 30 days',
     )
       .unit(PEOPLE_UNIT)
@@ -124,22 +124,22 @@ export const movers: Room = {
         { id: 'unit', value: 'percentunit' },
         { id: 'decimals', value: 1 },
       ])
-      .overrideByName('Change, 1 day', coloured)
-      .overrideByName('Change, 7 days', coloured)
-      .overrideByName('Change, 30 days', coloured)
+      .overrideByName('Change, 1 day', colored)
+      .overrideByName('Change, 7 days', colored)
+      .overrideByName('Change, 30 days', colored)
       .span(24)
       .height(10),
   ],
 };
 
-/** The course of each organisation on a scale of its own: movement shows that a common scale would hide. */
+/** The course of each organization on a scale of its own: movement shows that a common scale would hide. */
 export const courses: Room = {
-  question: 'The course of each organisation',
+  question: 'The course of each organization',
   collapsed: true,
   panels: () => [
     countCourse(
       '$organization',
-      'Everyone in this organisation, and who of them has activated DingTalk; what lies between the lines is still to activate. A gap: no number was known.',
+      'Everyone in this organization, and who of them has activated DingTalk; what lies between the lines is still to activate. A gap: no number was known.',
     )
       .repeat('organization')
       .maxPerRow(3)

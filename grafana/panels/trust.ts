@@ -76,8 +76,8 @@ export const trust: Room = {
   question: 'Can I believe these numbers?',
   panels: () => [
     timeline(
-      'Polls of each organisation',
-      'Whether the polls of each organisation succeed. A step in which any poll failed shows as failing, so that a short failure is not lost in a long view; with several replicas "some replicas fail" still means that the number is fresh. A gap: no exporter was there to say.',
+      'Polls of each organization',
+      'Whether the polls of each organization succeed. A step in which any poll failed shows as failing, so that a short failure is not lost in a long view; with several replicas "some replicas fail" still means that the number is fresh. A gap: no exporter was there to say.',
     )
       .mappings(POLL_STATES)
       .colorScheme(fixedColor(COLOR.neutral))
@@ -93,7 +93,7 @@ export const trust: Room = {
       .height(9),
     timeline(
       'Why polls fail',
-      'One row for each organisation and reason: filled while the last poll of any replica failed for it. "credentials" and "permission" need a person; "throttled", "timeout", "network" and "unavailable" usually pass; "quota" lasts until DingTalk grants more calls.',
+      'One row for each organization and reason: filled while the last poll of any replica failed for it. "credentials" and "permission" need a person; "throttled", "timeout", "network" and "unavailable" usually pass; "quota" lasts until DingTalk grants more calls.',
     )
       .mappings([
         {
@@ -115,7 +115,7 @@ export const trust: Room = {
       .height(9),
     course(
       'Age of each number, of what is allowed',
-      'How old the number of each organisation is, as a share of the age that the configuration allows it (max_staleness). It falls to zero with each poll that succeeds; above 100 % the number is dropped. Hover a line for its organisation.',
+      'How old the number of each organization is, as a share of the age that the configuration allows it (max_staleness). It falls to zero with each poll that succeeds; above 100 % the number is dropped. Hover a line for its organization.',
     )
       .unit('percentunit')
       .decimals(0)
@@ -145,7 +145,7 @@ export const trust: Room = {
       .span(12)
       .height(8),
     sheet(
-      'State of each organisation',
+      'State of each organization',
       'How fresh each number is, when it was last polled and how long the slowest replica took, how often polls failed within a day (of all replicas; Prometheus estimates this from the counter), and how long the access token that ends first is still valid: it is renewed five minutes ahead, so below zero it could not be.',
       'Age',
     )

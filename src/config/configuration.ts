@@ -1,6 +1,6 @@
 import type { Credentials, Endpoints } from '../dingtalk/credentials.ts';
 
-/** One organisation, with every default filled in. Durations are milliseconds. */
+/** One organization, with every default filled in. Durations are milliseconds. */
 export interface OrganizationConfiguration {
   readonly name: string;
   readonly endpoints: Endpoints;
@@ -20,7 +20,7 @@ export interface PollConfiguration {
   readonly requestTimeout: number;
   /** How often one call may be tried again. */
   readonly retries: number;
-  /** Calls to DingTalk in any one second, all organisations together. */
+  /** Calls to DingTalk in any one second, all organizations together. */
   readonly rateLimit: number;
   /** Calls in flight at once. */
   readonly concurrency: number;

@@ -13,7 +13,7 @@ const PREFIX_OF_FLAGS = 'DINGTALK_EXPORTER_';
 
 const DEFAULT_NAME = 'default';
 
-/** Every variable that describes the one organisation of the environment. */
+/** Every variable that describes the one organization of the environment. */
 export const ORGANIZATION_VARIABLES: readonly string[] = [
   ...ORGANIZATION_KEYS.flatMap(({ variable }) => variable ?? []),
   ...Object.values(ENDPOINT_VARIABLES),
@@ -23,12 +23,12 @@ const WAYS_TO_START =
   'nothing to poll: set DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET (or DINGTALK_ACCESS_TOKEN), ' +
   'or give --config.file=PATH, or try --demo';
 
-/** Those of the organisation's variables that are set; an empty one is not. */
+/** Those of the organization's variables that are set; an empty one is not. */
 export function variablesThatAreSet(environment: Environment): string[] {
   return ORGANIZATION_VARIABLES.filter((variable) => read(environment, variable) !== undefined);
 }
 
-/** Reads one organisation from `DINGTALK_*`. Faults are named by variable. It never throws. */
+/** Reads one organization from `DINGTALK_*`. Faults are named by variable. It never throws. */
 export function loadEnvironment(environment: Environment): Loaded {
   const organization: Partial<Record<OrganizationKey, unknown>> = {};
   for (const { key, variable } of ORGANIZATION_KEYS) {
@@ -77,7 +77,7 @@ function variableOf(key: OrganizationKey, environment: Environment): string {
   return read(environment, api) === undefined ? oapi : api;
 }
 
-/** The variable that a path within the one organisation stands for. */
+/** The variable that a path within the one organization stands for. */
 function variableAt([, , step, host]: Path, environment: Environment): string {
   if (host === 'api' || host === 'oapi') return ENDPOINT_VARIABLES[host];
   const key = ORGANIZATION_KEYS.find((each) => each.key === step)?.key;

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { readBoundedFile } from '../bounded-file.ts';
+import { readTextFile } from '../read-file.ts';
 import type { Configuration } from './configuration.ts';
 import { formatFault, formatPath } from './fault.ts';
 import { type Source, type Validation, validate } from './validate.ts';
@@ -32,7 +32,7 @@ export type Loaded =
 export async function loadFile(path: string): Promise<Loaded> {
   let text: string;
   try {
-    text = await readBoundedFile(path, MAXIMUM_BYTES);
+    text = await readTextFile(path, MAXIMUM_BYTES);
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read';
     return { kind: 'faults', faults: [`${path}:1: configuration file: ${why}`], secretFiles: [] };

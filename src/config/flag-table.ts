@@ -39,21 +39,21 @@ export const FLAGS = [
     placeholder: undefined,
     default: undefined,
     meaning:
-      'poll each organisation once, print the metrics on stdout, and end: 0 if every poll succeeded, else 1',
+      'poll each organization once, print the metrics on stdout, and end: 0 if every poll succeeded, else 1',
   },
   {
     name: 'demo',
     kind: 'boolean',
     placeholder: undefined,
     default: undefined,
-    meaning: 'show simulated organisations that change every few seconds; needs no credentials',
+    meaning: 'show simulated organizations that change every few seconds; needs no credentials',
   },
   {
     name: 'shard',
     kind: 'text',
     placeholder: 'I/N',
     default: undefined,
-    meaning: 'poll only the organisations of part I of N parts, 0 <= I < N',
+    meaning: 'poll only the organizations of part I of N parts, 0 <= I < N',
   },
   {
     name: 'web.listen-address',

@@ -22,7 +22,7 @@ export interface Flags {
   readonly configCheck: boolean;
   readonly once: boolean;
   readonly demo: boolean;
-  /** Undefined where this process polls every organisation. */
+  /** Undefined where this process polls every organization. */
   readonly shard: Shard | undefined;
   /** At least one; `host:port`, `[v6]:port` or `:port`, not checked here. */
   readonly listenAddresses: readonly string[];
@@ -64,7 +64,7 @@ export function parseFlags(argv: readonly string[], environment: Environment): F
     logFormat: reader.choice('log.format', LOG_FORMATS) ?? 'logfmt',
   };
   if (flags.demo && flags.configFile !== undefined) {
-    reader.refuse('demo', 'config.file', 'the demo brings its own organisations');
+    reader.refuse('demo', 'config.file', 'the demo brings its own organizations');
   }
   if (flags.demo && flags.configCheck) {
     reader.refuse('demo', 'config.check', 'the demo has no configuration to check');
@@ -87,7 +87,7 @@ function readCommandLine(argv: readonly string[]): CommandLine {
   let printed = '';
   const command = new Command(PROGRAM)
     .usage('[flags]')
-    .description('Prometheus exporter for the number of people in a DingTalk organisation.')
+    .description('Prometheus exporter for the number of people in a DingTalk organization.')
     .version(
       `${PROGRAM}, version ${BUILD.version} (revision: ${BUILD.revision})`,
       '--version',
@@ -135,7 +135,7 @@ Each flag but --version and --help is also an environment variable, such as ${va
 a flag wins.
 
 Without a configuration file, DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET (or DINGTALK_ACCESS_TOKEN, and
-others: see docs/configuration.md) describe the one organisation that is polled.`;
+others: see docs/configuration.md) describe the one organization that is polled.`;
 
 /** What the help text shows of an option: without the value that booleans may have, but need not. */
 function optionTerm(option: Option): string {

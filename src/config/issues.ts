@@ -46,7 +46,7 @@ function hint(key: string, path: Path): string {
   if (key === '<<') return ': merge keys are not read, repeat the keys instead';
   if (part !== 'poll' && KNOWN_KEYS.poll.includes(key)) return ': it stands under poll, at the top';
   if (part !== 'organizations' && KNOWN_KEYS.organizations.includes(key)) {
-    return ': it stands at an organisation';
+    return ': it stands at an organization';
   }
   return ` (known here: ${KNOWN_KEYS[part].join(', ')})`;
 }

@@ -22,14 +22,14 @@ export const POLL_KEYS = {
     default: '30m',
     minimum: '1s',
     maximum: '7d',
-    meaning: 'from one poll of an organisation to the next',
+    meaning: 'from one poll of an organization to the next',
   },
   failure_interval: {
     kind: 'duration',
     default: '5m',
     minimum: '1ms',
     maximum: '7d',
-    meaning: 'from a failed poll to the next one; never longer than the interval of the organisation',
+    meaning: 'from a failed poll to the next one; never longer than the interval of the organization',
   },
   timeout: {
     kind: 'duration',
@@ -58,21 +58,21 @@ export const POLL_KEYS = {
     minimum: '1ms',
     maximum: '1y',
     meaning:
-      'the age at which a headcount is no longer shown (default: 3 times the interval of the organisation + `timeout`)',
+      'the age at which a headcount is no longer shown (default: 3 times the interval of the organization + `timeout`)',
   },
   rate_limit: {
     kind: 'number',
     default: 20,
     minimum: 1,
     maximum: 10_000,
-    meaning: 'calls to DingTalk in any one second, all organisations together',
+    meaning: 'calls to DingTalk in any one second, all organizations together',
   },
   concurrency: {
     kind: 'number',
     default: 50,
     minimum: 1,
     maximum: 1_000,
-    meaning: 'calls to DingTalk in flight at once; an organisation that waits to retry holds no place',
+    meaning: 'calls to DingTalk in flight at once; an organization that waits to retry holds no place',
   },
 } as const satisfies Readonly<Record<string, DurationKey | NumberKey>>;
 
@@ -84,7 +84,7 @@ interface OrganizationKeyDefinition {
   readonly meaning: string;
 }
 
-/** The keys of an organisation, told once: the environment and the documentation are made from them. */
+/** The keys of an organization, told once: the environment and the documentation are made from them. */
 export const ORGANIZATION_KEYS = [
   {
     key: 'name',
@@ -127,7 +127,7 @@ export const ORGANIZATION_KEYS = [
     key: 'corp_id',
     type: 'text',
     variable: 'DINGTALK_CORP_ID',
-    meaning: 'the organisation that a third-party enterprise app reads',
+    meaning: 'the organization that a third-party enterprise app reads',
   },
   {
     key: 'suite_ticket_file',

@@ -7,7 +7,7 @@ import { belongsToShard, type Shard } from './shard.ts';
 
 /**
  * The configuration from its one source: the file where one is given, else the environment. All of it is validated;
- * only the organisations of this process's shard are kept, which may be none. The demo has a configuration of its
+ * only the organizations of this process's shard are kept, which may be none. The demo has a configuration of its
  * own and does not come here. It never throws.
  */
 export async function loadConfiguration(
@@ -22,7 +22,7 @@ export async function loadConfiguration(
     : { ...loaded, secretFiles, configuration: ofShard(loaded.configuration, shard) };
 }
 
-/** The configuration with the organisations of the shard alone, which may be none; without a shard all of them. */
+/** The configuration with the organizations of the shard alone, which may be none; without a shard all of them. */
 export function ofShard(configuration: Configuration, shard: Shard | undefined): Configuration {
   if (shard === undefined) return configuration;
   const organizations = configuration.organizations.filter(({ name }) => belongsToShard(name, shard));

@@ -3,7 +3,7 @@ function tolerance(length: number): number {
   return Math.min(3, Math.floor(length / 3));
 }
 
-/** The edits (insert, delete, replace, swap of neighbours) that lead from one text to the other. */
+/** The edits (insert, delete, replace, swap of neighbors) that lead from one text to the other. */
 function distance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,13 +1,13 @@
 import type { Credentials, SecretSource } from '../dingtalk/credentials.ts';
 import type { OrganizationKey } from './key-table.ts';
 
-/** How the keys of an organisation are called where it was written: in a file or in the environment. */
+/** How the keys of an organization are called where it was written: in a file or in the environment. */
 export type Spelling = (key: OrganizationKey) => string;
 
-/** An organisation as it was written; what its values are has been, or is still to be checked elsewhere. */
+/** An organization as it was written; what its values are has been, or is still to be checked elsewhere. */
 export type RawOrganization = Readonly<Partial<Record<OrganizationKey, unknown>>>;
 
-/** A fault of an organisation: at one of its keys, or at the whole. */
+/** A fault of an organization: at one of its keys, or at the whole. */
 export interface OrganizationFault {
   readonly key: OrganizationKey | undefined;
   readonly message: string;
@@ -17,7 +17,7 @@ const ID_KEYS = ['client_id', 'app_key'] as const;
 const SECRET_KEYS = ['client_secret', 'client_secret_file', 'app_secret', 'app_secret_file'] as const;
 const TOKEN_KEYS = ['access_token', 'access_token_file'] as const;
 
-/** The keys that let an organisation in, or name the one that lets in. */
+/** The keys that let an organization in, or name the one that lets in. */
 export const CREDENTIAL_KEYS = [
   ...ID_KEYS,
   ...SECRET_KEYS,
@@ -34,7 +34,7 @@ export const SECRET_FILE_KEYS = [
   'access_token_file',
 ] as const satisfies readonly OrganizationKey[];
 
-/** What is wrong with the keys of an organisation that have to do with each other, whatever their values are. */
+/** What is wrong with the keys of an organization that have to do with each other, whatever their values are. */
 export function checkOrganization(organization: RawOrganization, spell: Spelling): OrganizationFault[] {
   const has = (key: OrganizationKey): boolean => organization[key] !== undefined;
   const faults: OrganizationFault[] = [];
@@ -81,7 +81,7 @@ function checkKind(has: (key: OrganizationKey) => boolean, spell: Spelling): Org
   return [{ key: ofApp, message: `is not enough: give ${missing.join(', and ')} too` }];
 }
 
-/** The credentials of an organisation that was checked, with the paths of files as `locate` has them. */
+/** The credentials of an organization that was checked, with the paths of files as `locate` has them. */
 export function credentialsOf(organization: RawOrganization, locate: (path: string) => string): Credentials {
   const text = (keys: readonly OrganizationKey[]): string | undefined => {
     const value = keys.map((key) => organization[key]).find((each) => each !== undefined);

@@ -32,7 +32,7 @@ const organization = z.strictObject({
   poll_interval: z.optional(duration(POLL_KEYS.interval)),
 });
 
-const NO_ORGANIZATION = 'is empty: at least one organisation is needed';
+const NO_ORGANIZATION = 'is empty: at least one organization is needed';
 
 /** The shape of a configuration, key by key. What keys have to do with each other is checked elsewhere. */
 export const SCHEMA = z.strictObject(

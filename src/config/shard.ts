@@ -6,7 +6,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** More parts than anybody runs: it bounds the work of finding an organisation's part. */
+/** More parts than anybody runs: it bounds the work of finding an organization's part. */
 export const MAXIMUM_SHARDS = 10_000;
 
 /** Reads `I/N` with 0 <= I < N; undefined where the text is something else. */
@@ -37,7 +37,7 @@ export function shardOf(name: string, count: number): number {
   return shard;
 }
 
-/** Whether the replica that runs this part polls the organisation of that name. */
+/** Whether the replica that runs this part polls the organization of that name. */
 export function belongsToShard(name: string, { index, count }: Shard): boolean {
   return shardOf(name, count) === index;
 }

@@ -64,7 +64,7 @@ function ownKey(record: Readonly<Record<string, unknown>>, key: string): unknown
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** Whatever stands where organisations should, and has keys. */
+/** Whatever stands where organizations should, and has keys. */
 function organizationsIn(value: unknown): [number, Readonly<Record<string, unknown>>][] {
   const organizations = isRecord(value) ? ownKey(value, 'organizations') : undefined;
   if (!Array.isArray(organizations)) return [];

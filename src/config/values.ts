@@ -34,7 +34,7 @@ export const name = text((value) => {
   return wrong && `${wrong}: take it out`;
 });
 
-/** What DingTalk calls an app or an organisation. It goes into the path of a URL. */
+/** What DingTalk calls an app or an organization. It goes into the path of a URL. */
 export const id = text((value) => {
   if (value === '') return 'is empty: copy it from the developer console';
   if (value.length > LONGEST_ID) return `has ${value.length} characters: at most ${LONGEST_ID}`;
@@ -120,7 +120,7 @@ function parseUrl(value: string): URL | undefined {
 
 function faultOfUrl(url: URL, value: string): string | undefined {
   if (url.username !== '' || url.password !== '') {
-    return 'has credentials in it: take them out (those of the app are keys of the organisation)';
+    return 'has credentials in it: take them out (those of the app are keys of the organization)';
   }
   if (value.includes('?') || value.includes('#'))
     return 'has a query or a fragment: write scheme, host and path only';

@@ -6,7 +6,7 @@ const BROKEN_ALIAS =
 
 /**
  * Turns nodes into plain values, and remembers where they stand. The library can do so too, and can tell keys that
- * stand twice, but takes time with the square of the number of aliases and keys: seconds for 10,000 organisations.
+ * stand twice, but takes time with the square of the number of aliases and keys: seconds for 10,000 organizations.
  */
 export class Converter {
   readonly faults: { readonly node: unknown; readonly message: string }[] = [];

@@ -37,7 +37,7 @@ const REFUSED = -Infinity;
 const RENEW_AHEAD = 5 * 60_000;
 
 /**
- * The access tokens at hand, each kept under what it was fetched with, so that organisations that share an app
+ * The access tokens at hand, each kept under what it was fetched with, so that organizations that share an app
  * share its token, and nobody fetches one while another does.
  */
 export class AccessTokens {

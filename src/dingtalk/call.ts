@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { JsonObject } from './answer.ts';
 import type { CallGate } from './call-gate.ts';
 import { Cancellation } from './cancellation.ts';
-import { DingTalkError, type Verdict } from './dingtalk-error.ts';
+import { DingTalkError, type Failure } from './dingtalk-error.ts';
 import { HOST_BLOCK_DURATION } from './failure-table.ts';
 import { invalidResponse, type JudgedCall, judge } from './judge.ts';
 import { networkFailure } from './network-failure.ts';
@@ -103,25 +103,25 @@ export class DingTalkCalls {
       caller.calling.throwIfAborted();
       const answer = await transport.post(request, deadline.signal);
       const judgement = judge(answer, { ...call, wallTime: clock.wallTime() });
-      if (judgement.kind === 'failure') throw this.#failed(judgement.verdict, call.host);
+      if (judgement.kind === 'failure') throw this.#failed(judgement.failure, call.host);
       const reading = read(judgement.body);
       if ('value' in reading) return reading.value;
       throw new DingTalkError(invalidResponse(call, reading.received, judgement.body));
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason;
       if (error instanceof DingTalkError || isFaultOfOurs(error)) throw error;
-      throw new DingTalkError(networkFailure(error, call));
+      throw new DingTalkError(networkFailure(error, call), error);
     } finally {
       timer.cancel();
       caller.calling.removeEventListener('abort', cut);
     }
   }
 
-  #failed(verdict: Verdict, host: string): DingTalkError {
-    if (verdict.remedy === 'block_host') {
+  #failed(failure: Failure, host: string): DingTalkError {
+    if (failure.action === 'block_host') {
       this.#blockedUntil.set(host, this.#options.clock.monotonicTime() + HOST_BLOCK_DURATION);
     }
-    return new DingTalkError(verdict);
+    return new DingTalkError(failure);
   }
 
   #refuseBlockedHost({ endpoint, url }: Request): void {
@@ -135,9 +135,10 @@ export class DingTalkCalls {
     throw new DingTalkError({
       endpoint,
       reason: 'throttled',
-      remedy: 'stop',
+      action: 'stop',
       message: `${endpoint} call to ${url.host}: not made, DingTalk has shut our address out for ${Math.ceil(left / 1000)} s more`,
-      cure: 'nothing to do unless it happens again; then see what else calls DingTalk from this address',
+      host: url.host,
+      hint: 'address_blocked',
     });
   }
 }
@@ -146,9 +147,10 @@ function timeoutOf({ endpoint, host }: JudgedCall, timeout: number): DingTalkErr
   return new DingTalkError({
     endpoint,
     reason: 'timeout',
-    remedy: 'retry',
+    action: 'retry',
     message: `${endpoint} call to ${host}: no whole answer within ${timeout / 1000} s`,
-    cure: 'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
+    host,
+    hint: 'request_timeout',
   });
 }
 

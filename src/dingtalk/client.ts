@@ -7,7 +7,7 @@ import type { Credentials, Endpoints, SecretSource } from './credentials.ts';
 import { type AppCredentials, tokenCall } from './token-call.ts';
 import type { Transport } from './transport.ts';
 
-/** An organisation as DingTalk knows it. */
+/** An organization as DingTalk knows it. */
 export interface Account {
   readonly endpoints: Endpoints;
   readonly credentials: Credentials;

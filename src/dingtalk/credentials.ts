@@ -3,7 +3,7 @@ export type SecretSource =
   | { readonly kind: 'inline'; readonly value: string }
   | { readonly kind: 'file'; readonly path: string };
 
-/** How an organisation lets us in; each kind has its own token call (`docs/configuration.md`). */
+/** How an organization lets us in; each kind has its own token call (`docs/configuration.md`). */
 export type Credentials =
   | { readonly kind: 'internal_app'; readonly clientId: string; readonly clientSecret: SecretSource }
   | {

@@ -1,15 +1,16 @@
-import type { Endpoint, Reason } from './reason.ts';
+import type { HintContext, HintId } from './hints.ts';
+import type { Reason } from './reason.ts';
 
 /**
  * What to do after a failure, within the poll:
- * - `retry`: the call may be tried again;
+ * - `retry`: the call may be retried;
  * - `stop`: the poll ends;
  * - `renew_token`: the access token was refused; with a new one the call may be repeated once;
- * - `block_host`: the poll ends, and nobody calls that host for a while.
+ * - `block_host`: the poll ends, and no organization calls that host for a while.
  */
-export type Remedy = 'retry' | 'stop' | 'renew_token' | 'block_host';
+export type Action = 'retry' | 'stop' | 'renew_token' | 'block_host';
 
-/** DingTalk's own words about a failure, as far as the answer had them; no secret is in any of them. */
+/** DingTalk's own words about a failure, as far as the answer had them, with secrets hidden. */
 export interface FailureDetails {
   readonly errorCode?: string | undefined;
   readonly subCode?: string | undefined;
@@ -17,35 +18,33 @@ export interface FailureDetails {
   readonly requestId?: string | undefined;
 }
 
-/** How a call ended that gave no token and no count. */
-export interface Verdict extends FailureDetails {
-  readonly endpoint: Endpoint;
+/** Why a call or a poll gave no token and no count. Its texts are safe to show. */
+export interface Failure extends FailureDetails, HintContext {
   readonly reason: Reason;
-  readonly remedy: Remedy;
+  readonly action: Action;
   /** What was received, and from where. */
   readonly message: string;
-  /** What the operator can do. */
-  readonly cure: string;
+  /** What the operator can do: see `hintText`. */
+  readonly hint: HintId;
   /** The shortest wait before a retry, in milliseconds. */
   readonly minimumDelay?: number | undefined;
   /** The wait that the answer asked for (`Retry-After`), in milliseconds. */
   readonly retryAfter?: number | undefined;
   /** The most retries that make sense for this failure, whatever is configured. */
   readonly maximumRetries?: number | undefined;
-  readonly cause?: unknown;
 }
 
-/** Every failure leaves this room as one of these. Its texts are safe to show. */
+/** Every failure of a call to DingTalk is one of these. */
 export class DingTalkError extends Error {
   override readonly name = 'DingTalkError';
-  readonly verdict: Verdict;
+  readonly failure: Failure;
 
-  constructor(verdict: Verdict) {
-    super(verdict.message, verdict.cause === undefined ? undefined : { cause: verdict.cause });
-    this.verdict = verdict;
+  constructor(failure: Failure, cause?: unknown) {
+    super(failure.message, cause === undefined ? undefined : { cause });
+    this.failure = failure;
   }
 
   get reason(): Reason {
-    return this.verdict.reason;
+    return this.failure.reason;
   }
 }

@@ -1,5 +1,5 @@
 import { type Answer, header, isObject, type JsonObject, jsonObject, member, textMember } from './answer.ts';
-import type { FailureDetails, Verdict } from './dingtalk-error.ts';
+import type { Failure, FailureDetails } from './dingtalk-error.ts';
 import { FAILURE_TABLE, type FailureRow, SHORTEST_THROTTLED_WAIT } from './failure-table.ts';
 import type { Endpoint } from './reason.ts';
 import { redact } from './redact.ts';
@@ -18,7 +18,7 @@ export interface JudgedCall {
 /** An answer that is a success as far as its envelope tells, or why it is none. */
 export type Judgement =
   | { readonly kind: 'success'; readonly body: JsonObject }
-  | { readonly kind: 'failure'; readonly verdict: Verdict };
+  | { readonly kind: 'failure'; readonly failure: Failure };
 
 /** Stands for a sub-code in words: it is in no row but the one for all others. */
 const SUB_CODE_IN_WORDS = Number.MAX_SAFE_INTEGER;
@@ -32,7 +32,7 @@ export function judge(answer: Answer, call: JudgedCall): Judgement {
 
   const errorCode = body === undefined ? undefined : errorCodeOf(body);
   const row = FAILURE_TABLE.find((candidate) => fits(candidate, answer, call.endpoint, body, errorCode));
-  if (row !== undefined) return failure(verdictOf(row, answer, call, body));
+  if (row !== undefined) return failure(failureOf(row, answer, call, body));
   if (answer.status !== 200) return failure(invalidResponse(call, unexpectedStatus(answer), body));
   if (body === undefined)
     return failure(invalidResponse(call, `what is not a JSON object${glimpse(answer, call.secrets)}`));
@@ -46,19 +46,20 @@ export function judge(answer: Answer, call: JudgedCall): Judgement {
  *
  * @param received what came instead, in words of ours: nothing of it is hidden.
  */
-export function invalidResponse(call: JudgedCall, received: string, body?: JsonObject): Verdict {
+export function invalidResponse(call: JudgedCall, received: string, body?: JsonObject): Failure {
   return {
     endpoint: call.endpoint,
     reason: 'invalid_response',
-    remedy: 'retry',
+    action: 'retry',
     requestId: body === undefined ? undefined : detailsOf(body, call.secrets).requestId,
     message: `${call.endpoint} call to ${call.host}: received ${received}`,
-    cure: 'see that nothing between the exporter and DingTalk (a proxy, a gateway, a portal) answers in its place, and that the endpoints are right',
+    host: call.host,
+    hint: 'not_dingtalk',
   };
 }
 
-function failure(verdict: Verdict): Judgement {
-  return { kind: 'failure', verdict };
+function failure(failure: Failure): Judgement {
+  return { kind: 'failure', failure };
 }
 
 function isAddressBlock(answer: Answer, body: JsonObject | undefined): boolean {
@@ -67,13 +68,14 @@ function isAddressBlock(answer: Answer, body: JsonObject | undefined): boolean {
   return /<[a-z!]/iu.test(answer.text) && answer.text.includes('punish');
 }
 
-function addressBlock(answer: Answer, call: JudgedCall): Verdict {
+function addressBlock(answer: Answer, call: JudgedCall): Failure {
   return {
     endpoint: call.endpoint,
     reason: 'throttled',
-    remedy: 'block_host',
+    action: 'block_host',
     message: `${call.endpoint} call to ${call.host}: HTTP ${answer.status}, DingTalk has shut our address out for making too many calls`,
-    cure: 'the exporter leaves this host alone for 5 minutes; if it happens again, see what else calls DingTalk from this address and lower poll.rate_limit',
+    host: call.host,
+    hint: 'address_blocked',
   };
 }
 
@@ -122,17 +124,19 @@ function fits(
   );
 }
 
-function verdictOf(row: FailureRow, answer: Answer, call: JudgedCall, body: JsonObject | undefined): Verdict {
+function failureOf(row: FailureRow, answer: Answer, call: JudgedCall, body: JsonObject | undefined): Failure {
   const details = body === undefined ? {} : detailsOf(body, call.secrets);
   const egressAddress =
     details.errorMessage === undefined ? undefined : IP_ADDRESS.exec(details.errorMessage)?.[0];
   return {
     endpoint: call.endpoint,
     reason: row.reason,
-    remedy: row.remedy,
+    action: row.action,
     ...details,
     message: `${call.endpoint} call to ${call.host}: ${describe(answer, details)}`,
-    cure: row.cure({ endpoint: call.endpoint, host: call.host.replace(/:\d+$/u, ''), egressAddress }),
+    host: call.host,
+    egressAddress,
+    hint: row.hint,
     maximumRetries: row.maximumRetries,
     minimumDelay: row.reason === 'throttled' ? SHORTEST_THROTTLED_WAIT : undefined,
     retryAfter: retryAfterOf(answer, call.wallTime),

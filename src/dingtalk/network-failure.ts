@@ -1,28 +1,21 @@
-import type { Verdict } from './dingtalk-error.ts';
+import type { Failure } from './dingtalk-error.ts';
+import type { HintId } from './hints.ts';
 import { invalidResponse, type JudgedCall } from './judge.ts';
 
-const HELP: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the name is not known: check the endpoints and this machine’s DNS',
-  EAI_AGAIN: 'the name service does not answer: check this machine’s DNS',
-  ECONNREFUSED: 'nobody listens there: check the endpoints, the firewall and the proxy',
-  EHOSTUNREACH: 'no way leads there: check the network and the firewall',
-  ENETUNREACH: 'no way leads there: check the network and the firewall',
-  ECONNRESET: 'the connection was cut: check the firewall and the proxy if it lasts',
-  EPIPE: 'the connection was cut: check the firewall and the proxy if it lasts',
-  UND_ERR_SOCKET: 'the connection was cut: check the firewall and the proxy if it lasts',
-  UND_ERR_CONNECT_TIMEOUT: 'the connection was not made in time: check the firewall and HTTPS_PROXY',
-  CERT_HAS_EXPIRED:
-    'the certificate has expired: check this machine’s clock and what stands between it and DingTalk',
+const HINT_OF_CODE: Readonly<Record<string, HintId>> = {
+  ENOTFOUND: 'name_unknown',
+  EAI_AGAIN: 'name_service',
+  ECONNREFUSED: 'connection_refused',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ECONNRESET: 'connection_cut',
+  EPIPE: 'connection_cut',
+  UND_ERR_SOCKET: 'connection_cut',
+  CERT_HAS_EXPIRED: 'certificate_expired',
 };
 
-const NO_TLS_HELP =
-  'what answers there speaks no TLS, or none that both know: check the scheme and the port of the endpoints, and the proxy';
-
-const TLS_HELP =
-  'the certificate is not trusted: behind a TLS-inspecting proxy, give its authority to Node with NODE_EXTRA_CA_CERTS';
-
 /** What a call that got no whole answer means: everything that the network or TLS threw. */
-export function networkFailure(error: unknown, call: JudgedCall): Verdict {
+export function networkFailure(error: unknown, call: JudgedCall): Failure {
   const code = codeOf(error);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return invalidResponse(call, 'an answer of more than 1 MiB');
   // undici gives the code of most parser errors in the name of the class alone.
@@ -31,11 +24,11 @@ export function networkFailure(error: unknown, call: JudgedCall): Verdict {
   }
   return {
     endpoint: call.endpoint,
+    host: call.host,
     reason: 'network',
-    remedy: 'retry',
+    action: 'retry',
     message: `${call.endpoint} call to ${call.host}: no answer (${code})`,
-    cure: HELP[code] ?? helpByKind(code),
-    cause: error,
+    hint: HINT_OF_CODE[code] ?? hintByKind(code),
   };
 }
 
@@ -48,7 +41,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-function helpByKind(code: string): string {
-  if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/u.test(code)) return TLS_HELP;
-  return /SSL|TLS|EPROTO/u.test(code) ? NO_TLS_HELP : 'check the network, the firewall and the proxy';
+function hintByKind(code: string): HintId {
+  if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/u.test(code)) return 'certificate_untrusted';
+  return /SSL|TLS|EPROTO/u.test(code) ? 'no_tls' : 'network';
 }

@@ -1,4 +1,4 @@
-import { readBoundedFile } from '../bounded-file.ts';
+import { readTextFile } from '../read-file.ts';
 import type { SecretSource } from './credentials.ts';
 
 /** Far more than any secret, token or ticket has; a longer file was meant for something else. */
@@ -24,7 +24,7 @@ export async function readSecret(source: SecretSource): Promise<string> {
 
 async function read(path: string): Promise<string> {
   try {
-    return await readBoundedFile(path, MAXIMUM_BYTES);
+    return await readTextFile(path, MAXIMUM_BYTES);
   } catch (error) {
     throw new Error(`secret file ${path}: ${error instanceof Error ? error.message : 'cannot be read'}`, {
       cause: error,

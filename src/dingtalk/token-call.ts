@@ -66,14 +66,16 @@ export async function readCredential(source: SecretSource, endpoints: Endpoints)
   try {
     return await readSecret(source);
   } catch (error) {
-    throw new DingTalkError({
-      endpoint: 'token',
-      reason: 'credentials',
-      remedy: 'stop',
-      message: `no call to ${new URL(endpoints.api).host}: ${error instanceof Error ? error.message : 'a secret cannot be read'}`,
-      cure: 'put the secret where the configuration says; the file is read again at the next poll, without a restart',
-      cause: error,
-    });
+    throw new DingTalkError(
+      {
+        endpoint: 'token',
+        reason: 'credentials',
+        action: 'stop',
+        message: `no call to ${new URL(endpoints.api).host}: ${error instanceof Error ? error.message : 'a secret cannot be read'}`,
+        hint: 'secret_file',
+      },
+      error,
+    );
   }
 }
 

@@ -1,10 +1,10 @@
-import type { OrganizationState } from '../headcount/organization-state.ts';
 import { TextPiece } from '../pieces/text-piece.ts';
+import type { OrganizationState } from '../polling/organization-state.ts';
 import { ORGANIZATION_FAMILIES, type OrganizationFamily } from './organization-families.ts';
 
 /**
- * How many organisations share a piece of text. A poll that ends renders one piece anew: small enough to cost
- * little, large enough that 10,000 organisations are few pieces to put together.
+ * How many organizations share a piece of text. A poll that ends renders one piece anew: small enough to cost
+ * little, large enough that 10,000 organizations are few pieces to put together.
  */
 const ORGANIZATIONS_IN_A_BLOCK = 128;
 
@@ -16,8 +16,8 @@ interface Block {
 }
 
 /**
- * The series by organisation, as text. prom-client renders every series at every scrape; here the text of a
- * block of organisations changes when what is known of one of them changes, and a scrape copies bytes. The text
+ * The series by organization, as text. prom-client renders every series at every scrape; here the text of a
+ * block of organizations changes when what is known of one of them changes, and a scrape copies bytes. The text
  * is prom-client's own to the byte.
  */
 export class OrganizationSeries {
@@ -26,7 +26,7 @@ export class OrganizationSeries {
   readonly #changed = new Set<Block>();
   #renderingAhead = false;
 
-  /** Takes what is now known of an organisation. */
+  /** Takes what is now known of an organization. */
   update(state: OrganizationState): void {
     const block = this.#blockOf.get(state.name) ?? this.#blockWithRoom();
     this.#blockOf.set(state.name, block);
@@ -34,7 +34,7 @@ export class OrganizationSeries {
     this.#change(block);
   }
 
-  /** Takes an organisation's series out. */
+  /** Takes an organization's series out. */
   remove(name: string): void {
     const block = this.#blockOf.get(name);
     if (block === undefined) return;

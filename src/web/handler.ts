@@ -17,7 +17,7 @@ export interface WebSources extends RouteSources {
   readonly exposition: () => Body | Promise<Body>;
   /** Whether the poll loop is alive. */
   readonly healthy: () => boolean;
-  /** Whether every organisation's first poll has ended, or has had its time. */
+  /** Whether every organization's first poll has ended, or has had its time. */
   readonly ready: () => boolean;
 }
 

@@ -27,7 +27,7 @@ export interface RouteOptions {
 }
 
 /**
- * How long a page is shown again before it is rendered anew (ms): with thousands of organisations that takes the
+ * How long a page is shown again before it is rendered anew (ms): with thousands of organizations that takes the
  * event loop tens of milliseconds, and a flood of requests must not have all of it.
  */
 const PAGE_LIFETIME = 1_000;

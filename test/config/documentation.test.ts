@@ -70,7 +70,7 @@ describe(PAGE, () => {
     expectGenerated(PAGE, name, content);
   });
 
-  it('names every key of the top, and the very keys of an organisation that the schema knows', () => {
+  it('names every key of the top, and the very keys of an organization that the schema knows', () => {
     const page = readFileSync(PAGE, 'utf8');
     for (const key of KNOWN_KEYS.top) expect(page).toMatch(new RegExp(`\n\\| \`${key}\` +\\|`));
     expect(ORGANIZATION_KEYS.map(({ key }) => key)).toEqual(KNOWN_KEYS.organizations);

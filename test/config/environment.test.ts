@@ -24,7 +24,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   return loaded.kind === 'faults' ? loaded.faults : [];
 }
 
-describe('an organisation of the environment', () => {
+describe('an organization of the environment', () => {
   it('has the defaults of the file', () => {
     expect(loadEnvironment(APP)).toEqual({
       kind: 'configuration',
@@ -126,7 +126,7 @@ describe('an organisation of the environment', () => {
     ]);
   });
 
-  it('has a variable for every key of an organisation, the endpoints being two', () => {
+  it('has a variable for every key of an organization, the endpoints being two', () => {
     expect(ORGANIZATION_KEYS.filter(({ variable }) => variable === undefined).map(({ key }) => key)).toEqual([
       'endpoints',
     ]);
@@ -196,7 +196,7 @@ describe('what is wrong with the environment', () => {
       { ...APP, DINGTALK_API_URL: 'http://a.example', DINGTALK_OAPI_URL: 'https://user:password@b.example' },
       [
         'DINGTALK_API_URL: sends secrets over plain http: write https (http is for localhost, 127.0.0.0/8 and [::1] only)',
-        'DINGTALK_OAPI_URL: has credentials in it: take them out (those of the app are keys of the organisation)',
+        'DINGTALK_OAPI_URL: has credentials in it: take them out (those of the app are keys of the organization)',
       ],
     ],
   ])('%j', (environment, faults) => {

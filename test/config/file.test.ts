@@ -6,11 +6,11 @@ import { type Loaded, loadFile, parseFile } from '../../src/config/file.ts';
 
 const MINUTE = 60_000;
 
-/** A file that is right, around the lines of interest: one organisation, then these lines at the top. */
+/** A file that is right, around the lines of interest: one organization, then these lines at the top. */
 const around = (lines: string): string =>
   `organizations:\n  - {name: acme, client_id: dingabc, client_secret: hush}\n${lines}\n`;
 
-/** A file with one organisation that has a name, and these keys. */
+/** A file with one organization that has a name, and these keys. */
 const organization = (keys: string): string =>
   `organizations:\n  - name: acme\n${keys.replaceAll(/^/gm, '    ')}\n`;
 
@@ -162,7 +162,7 @@ organizations:
     });
   });
 
-  it('derives what depends on the interval of the organisation', async () => {
+  it('derives what depends on the interval of the organization', async () => {
     const text = organization(`${LOGIN}\npoll_interval: 1m`);
     const { configuration } = configurationIn(await parseFile('x.yml', text));
     expect(configuration.organizations[0]).toMatchObject({
@@ -229,14 +229,14 @@ describe('what is wrong with a configuration file', () => {
     ['only comments', '# nothing\n---\n', ['x.yml:2: is empty: it needs at least the key organizations']],
     ['a text', 'hello', ['x.yml:1: is text, but a map of keys and values is meant']],
     ['a list', '- a', ['x.yml:1: is a list, but a map of keys and values is meant']],
-    ['no organisations', 'region: china', ['x.yml:1: organizations: is missing']],
+    ['no organizations', 'region: china', ['x.yml:1: organizations: is missing']],
     [
       'an empty list',
       'organizations: []',
-      ['x.yml:1: organizations: is empty: at least one organisation is needed'],
+      ['x.yml:1: organizations: is empty: at least one organization is needed'],
     ],
     [
-      'organisations without a list',
+      'organizations without a list',
       'organizations:\n  acme:\n    client_id: a',
       ['x.yml:1: organizations: is a map of keys and values, but a list is meant'],
     ],
@@ -258,7 +258,7 @@ describe('what is wrong with a configuration file', () => {
       ],
     ],
     [
-      'a near miss at an organisation',
+      'a near miss at an organization',
       organization(`${LOGIN}\nclientSecret: x`),
       ['x.yml:5: organizations[0].clientSecret: unknown key: did you mean client_secret?'],
     ],
@@ -273,9 +273,9 @@ describe('what is wrong with a configuration file', () => {
       ['x.yml:3: timeout: unknown key: it stands under poll, at the top'],
     ],
     [
-      'a key of an organisation at the top',
+      'a key of an organization at the top',
       around('client_id: a'),
-      ['x.yml:3: client_id: unknown key: it stands at an organisation'],
+      ['x.yml:3: client_id: unknown key: it stands at an organization'],
     ],
     [
       'a key of objects in JavaScript',
@@ -296,7 +296,7 @@ describe('what is wrong with a configuration file', () => {
       ['x.yml:4: region: is given twice: keep one of the two'],
     ],
     [
-      'a key given twice at an organisation',
+      'a key given twice at an organization',
       organization(`${LOGIN}\nname: acme`),
       ['x.yml:5: organizations[0].name: is given twice: keep one of the two'],
     ],
@@ -500,7 +500,7 @@ describe('what is wrong with a configuration file', () => {
   const PLAIN =
     'sends secrets over plain http: write https (http is for localhost, 127.0.0.0/8 and [::1] only)';
   const NO_URL = 'is not an absolute URL: write it like https://api.dingtalk.io';
-  const LOGIN_IN_URL = 'has credentials in it: take them out (those of the app are keys of the organisation)';
+  const LOGIN_IN_URL = 'has credentials in it: take them out (those of the app are keys of the organization)';
 
   it.each([
     ['https://user:password@gateway.example', LOGIN_IN_URL],
@@ -552,7 +552,7 @@ describe('what is wrong with a configuration file', () => {
     expect(await faultsIn(around(lines))).toEqual(faults.map((fault) => `x.yml${fault}`));
   });
 
-  it('a region and endpoints at the same organisation', async () => {
+  it('a region and endpoints at the same organization', async () => {
     const text = organization(`${LOGIN}\nregion: china\nendpoints: {api: "https://a", oapi: "https://b"}`);
     expect(await faultsIn(text)).toEqual([
       'x.yml:6: organizations[0].endpoints: is given beside region: keep one of the two',

@@ -240,7 +240,7 @@ describe('bad flags', () => {
       { DINGTALK_EXPORTER_CONFIG_FILE: '/etc/exporter.yml' },
       '--shard: "1" is not I/N with 0 <= I < N and N at most 10000, such as 0/3',
       '--log.format: "text" is none of logfmt, json',
-      '--demo and DINGTALK_EXPORTER_CONFIG_FILE exclude each other: the demo brings its own organisations',
+      '--demo and DINGTALK_EXPORTER_CONFIG_FILE exclude each other: the demo brings its own organizations',
     );
   });
 

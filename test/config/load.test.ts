@@ -55,7 +55,7 @@ describe('loadConfiguration', () => {
       kind: 'faults',
       faults: [
         `DINGTALK_ACCESS_TOKEN: set beside --config.file=${broken}: keep one source, not two`,
-        `${broken}:1: organizations: is empty: at least one organisation is needed`,
+        `${broken}:1: organizations: is empty: at least one organization is needed`,
       ],
     });
   });
@@ -65,7 +65,7 @@ describe('loadConfiguration', () => {
     expect(await namesOf({ configFile: file }, environment)).toHaveLength(40);
   });
 
-  it('keeps the organisations of the shard: together the shards have each once, in the order of the file', async () => {
+  it('keeps the organizations of the shard: together the shards have each once, in the order of the file', async () => {
     const all = await namesOf({ configFile: file });
     const shards = [0, 1, 2].map((index) => ({ index, count: 3 }));
     const parts = await Promise.all(shards.map((shard) => namesOf({ configFile: file, shard })));
@@ -75,13 +75,13 @@ describe('loadConfiguration', () => {
     expect(parts.flat().sort()).toEqual([...all].sort());
   });
 
-  it('does not mind a shard without organisations', async () => {
+  it('does not mind a shard without organizations', async () => {
     const shards = [0, 1, 2].map((index) => ({ index, count: 3 }));
     const parts = await Promise.all(shards.map((shard) => namesOf({ shard }, APP)));
     expect(parts.map((part) => part.length).sort()).toEqual([0, 0, 1]);
   });
 
-  it('validates all organisations, also those of other shards', async () => {
+  it('validates all organizations, also those of other shards', async () => {
     const path = join(folder, 'bad.yml');
     writeFileSync(path, 'organizations:\n  - {name: acme}\n  - {name: b, access_token: c}\n');
     for (const index of [0, 1]) {
@@ -94,7 +94,7 @@ describe('loadConfiguration', () => {
     }
   });
 
-  it('reads 10,000 organisations', async () => {
+  it('reads 10,000 organizations', async () => {
     const path = join(folder, 'many.yml');
     const organizations = Array.from(
       { length: 10_000 },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { belongsToShard, parseShard, shardOf } from '../../src/config/shard.ts';
 
-const NAMES = Array.from({ length: 4_000 }, (_, index) => `organisation ${index} 组织`);
+const NAMES = Array.from({ length: 4_000 }, (_, index) => `organization ${index} 组织`);
 
 describe('parseShard', () => {
   it.each([
@@ -45,7 +45,7 @@ describe('shardOf', () => {
     `);
   });
 
-  it('covers every organisation exactly once', () => {
+  it('covers every organization exactly once', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 9 }), (name, count) => {
         const owners = Array.from({ length: count }, (_, index) => belongsToShard(name, { index, count }));
@@ -54,7 +54,7 @@ describe('shardOf', () => {
     );
   });
 
-  it.each([2, 3, 7, 16])('spreads 4,000 organisations evenly over %d', (count) => {
+  it.each([2, 3, 7, 16])('spreads 4,000 organizations evenly over %d', (count) => {
     const sizes = new Array<number>(count).fill(0);
     for (const name of NAMES) {
       const shard = shardOf(name, count);

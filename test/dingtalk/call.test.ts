@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Exporter } from '../../src/exporter.ts';
-import { Hold } from '../../src/simulator/hold.ts';
+import { Hold } from '../simulator/hold.ts';
 import { World } from '../support/world.ts';
 
 describe('what a call that ended otherwise counts as', () => {
@@ -10,7 +10,7 @@ describe('what a call that ended otherwise counts as', () => {
   });
   afterEach(() => world.close());
 
-  it('no failure, where its organisation was taken out meanwhile', async () => {
+  it('no failure, where its organization was taken out meanwhile', async () => {
     const hold = new Hold();
     world.simulator.script.once('token', hold.behavior);
     world.exporter.start();

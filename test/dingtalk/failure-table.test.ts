@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Endpoint, Reason } from '../../src/dingtalk/reason.ts';
-import * as replies from '../../src/simulator/replies.ts';
-import type { Reply } from '../../src/simulator/script.ts';
+import * as replies from '../simulator/replies.ts';
+import type { Reply } from '../simulator/script.ts';
 import { World } from '../support/world.ts';
 
 /** How many requests of each kind one poll sends. */

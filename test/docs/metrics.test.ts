@@ -10,14 +10,14 @@ import { code, expectGenerated, markdownTable } from '../support/generated.ts';
 const PAGE = 'docs/metrics.md';
 
 describe('the reference of the metrics', () => {
-  it('has every metric by organisation', () => {
+  it('has every metric by organization', () => {
     const rows = ORGANIZATION_FAMILIES.map(({ name, type, labelNames, help }) => [
       code(name),
       type,
       ['organization', ...labelNames].map(code).join(', '),
       help,
     ]);
-    expectGenerated(PAGE, 'organisations', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
+    expectGenerated(PAGE, 'organizations', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
 
   it('has every metric of the exporter’s own work', async () => {
@@ -38,7 +38,7 @@ describe('the reference of the metrics', () => {
   });
 
   it('says of every failing answer which reason it is', () => {
-    const rows = FAILURE_TABLE.map(({ meaning, reason, remedy }) => [
+    const rows = FAILURE_TABLE.map(({ meaning, reason, action }) => [
       meaning,
       code(reason),
       {
@@ -46,7 +46,7 @@ describe('the reference of the metrics', () => {
         stop: 'the poll ends',
         renew_token: 'a new token is fetched and the call repeated once',
         block_host: 'the poll ends, and the host is left alone for 5 minutes',
-      }[remedy],
+      }[action],
     ]);
     expectGenerated(PAGE, 'failures', markdownTable(['answer', 'reason', 'within the poll'], rows));
   });

@@ -9,9 +9,9 @@ import {
   oversize,
   silence,
   truncated,
-} from '../../src/simulator/deliveries.ts';
-import * as replies from '../../src/simulator/replies.ts';
-import type { Behavior } from '../../src/simulator/script.ts';
+} from '../simulator/deliveries.ts';
+import * as replies from '../simulator/replies.ts';
+import type { Behavior } from '../simulator/script.ts';
 import type { Scene, Stage } from './scene.ts';
 import type { Fault } from './story.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { after } from '../../src/simulator/deliveries.ts';
-import { honest } from '../../src/simulator/replies.ts';
+import { after } from '../simulator/deliveries.ts';
+import { honest } from '../simulator/replies.ts';
 import { Scene, STAGES, type Stage } from './scene.ts';
 import { expectSurvived } from './story.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { silence } from '../../src/simulator/deliveries.ts';
-import * as replies from '../../src/simulator/replies.ts';
-import type { Reply } from '../../src/simulator/script.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { silence } from '../simulator/deliveries.ts';
+import * as replies from '../simulator/replies.ts';
+import type { Reply } from '../simulator/script.ts';
+import { startSimulator } from '../simulator/simulator.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 
 let world: World;
@@ -81,7 +81,7 @@ describe('the reason of a poll in which several things went wrong', () => {
   });
 });
 
-describe('an organisation that waits for a token which another one fetches', () => {
+describe('an organization that waits for a token which another one fetches', () => {
   const shared = async (parts: WorldOptions['poll']): Promise<void> => {
     await begin({ poll: { ...parts } });
     world.configuration = world.configure([world.organization(), world.organization({ name: 'second' })]);
@@ -171,7 +171,7 @@ describe('Retry-After', () => {
     expect(arrivals()).toHaveLength(1);
   });
 
-  it('is honoured with HTTP 503 too', async () => {
+  it('is honored with HTTP 503 too', async () => {
     await begin();
     const unavailable = replies.newStyleError(503, 'ServiceUnavailable');
     world.simulator.script.once('user_count', (exchange) => {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { redirect } from '../../src/simulator/replies.ts';
+import { redirect } from '../simulator/replies.ts';
 import { Scene, STAGES } from './scene.ts';
 import { expectSurvived } from './story.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import type { OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { Reason } from '../../src/dingtalk/reason.ts';
-import type { SimulatedOrganization } from '../../src/simulator/organizations.ts';
-import type { RequestFilter } from '../../src/simulator/record.ts';
-import type { Behavior } from '../../src/simulator/script.ts';
+import type { SimulatedOrganization } from '../simulator/organizations.ts';
+import type { RequestFilter } from '../simulator/record.ts';
+import type { Behavior } from '../simulator/script.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 import { Front, type KeyPair } from './front.ts';
 
@@ -22,7 +22,7 @@ export interface Pair {
 const SHORT_TOKEN_LIFE = 40_000;
 
 /**
- * A world with `acme`, whose way to DingTalk is broken, and `bystander`, whose way is not: an organisation of
+ * A world with `acme`, whose way to DingTalk is broken, and `bystander`, whose way is not: an organization of
  * its own app at another host.
  */
 export class Scene {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FAILURE_TABLE, type FailureRow } from '../../src/dingtalk/failure-table.ts';
 import { ENDPOINTS, type Endpoint } from '../../src/dingtalk/reason.ts';
-import type { SimulatedOrganization } from '../../src/simulator/organizations.ts';
-import { answer } from '../../src/simulator/replies.ts';
-import type { Reply } from '../../src/simulator/script.ts';
+import type { SimulatedOrganization } from '../simulator/organizations.ts';
+import { answer } from '../simulator/replies.ts';
+import type { Reply } from '../simulator/script.ts';
 import { everythingThatLeft, readable, waysToWrite } from '../support/leaks.ts';
 import { World } from '../support/world.ts';
 

@@ -51,7 +51,7 @@ describe('the dashboard file', () => {
 });
 
 describe('the variables', () => {
-  it('are the data source, the job and the organisation, in the order in which they narrow', () => {
+  it('are the data source, the job and the organization, in the order in which they narrow', () => {
     expect(DASHBOARD.templating.list.map(({ name }) => name)).toEqual(['datasource', 'job', 'organization']);
   });
 
@@ -109,9 +109,9 @@ describe('the panels', () => {
         type === 'timeseries' && targets.some(({ expr }) => expr.includes('dingtalk_employees')),
     );
     expect(counting.map(({ title }) => title)).toEqual([
-      'All organisations together',
+      'All organizations together',
       'Net change a day',
-      'Activation of all organisations together',
+      'Activation of all organizations together',
       '$organization',
     ]);
     for (const { title, fieldConfig } of counting) {
@@ -133,7 +133,7 @@ describe('the panels', () => {
     expect(tables).toHaveLength(2);
     for (const table of tables) {
       expect(table.fieldConfig?.defaults.custom['align'], table.title).toBe('right');
-      expect(overrideOf(table, 'Organisation', 'custom.align'), table.title).toBe('left');
+      expect(overrideOf(table, 'Organization', 'custom.align'), table.title).toBe('left');
       expect(table.options?.['sortBy'], table.title).toMatchObject([{ desc: true }]);
     }
   });
@@ -149,9 +149,9 @@ describe('the panels', () => {
     }
   });
 
-  it('use only colours that everyone can tell apart, and never the unit "short"', () => {
-    const colours = TEXT.match(/#[0-9a-f]{6}\b/gi) ?? [];
-    expect([...new Set(colours)].sort()).toEqual(['#0072B2', '#56B4E9', '#CC79A7', '#D55E00', '#E69F00']);
+  it('use only colors that everyone can tell apart, and never the unit "short"', () => {
+    const colors = TEXT.match(/#[0-9a-f]{6}\b/gi) ?? [];
+    expect([...new Set(colors)].sort()).toEqual(['#0072B2', '#56B4E9', '#CC79A7', '#D55E00', '#E69F00']);
     expect(TEXT).not.toMatch(/palette-classic|"(?:red|green|yellow|orange|blue)"/);
     expect(TEXT).not.toMatch(/"(?:unit|value)": "short"/);
   });

@@ -3,7 +3,7 @@ import { DASHBOARD, LABEL_VALUES, PANELS, QUERIES } from './support/shipped-dash
 
 /**
  * The 17 rules of grafana/dashboard-linter by their names. Left out on purpose: `template-instance-rule` and
- * `target-instance-rule`. The dashboard is about organisations; an exporter is interchangeable with its
+ * `target-instance-rule`. The dashboard is about organizations; an exporter is interchangeable with its
  * replicas, and choosing one of them would show numbers that another knows better.
  *
  * `target-promql-rule` and the PromQL in `template-label-promql-rule` are checked by promtool: queries.test.ts.

@@ -112,8 +112,8 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
       result[0]?.values.find((sample) => sample.at === time)?.value;
 
     describe.each([
-      ['all organisations', EVERYTHING],
-      ['an organisation with a hostile name', ONLY_HOSTILE],
+      ['all organizations', EVERYTHING],
+      ['an organization with a hostile name', ONLY_HOSTILE],
     ])('with %s chosen', (_, choice) => {
       it.each(QUERIES)('$name returns data', async ({ name, query }) => {
         // The headcount alert of this story was one of acme's.
@@ -132,7 +132,7 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
       return query.interval === '1d' ? story.today : undefined;
     };
 
-    it('offers every organisation of the time shown, and only jobs of this exporter', async () => {
+    it('offers every organization of the time shown, and only jobs of this exporter', async () => {
       const offered = async (name: string): Promise<string[]> => {
         const query = DASHBOARD.templating.list.find((variable) => variable.name === name)?.query ?? '';
         const { series = '', label = '' } = LABEL_VALUES.exec(query)?.groups ?? {};
@@ -151,15 +151,15 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
       expect(await figure('People', 0, { job: [JOB], organization: [ACME, HOSTILE] })).toEqual([1063 + 195]);
     });
 
-    it('counts the organisations that have no number', async () => {
-      expect(await figure('Organisations without a number')).toEqual([1]);
-      expect(await figure('Organisations without a number', 0, ONLY_HOSTILE)).toEqual([0]);
+    it('counts the organizations that have no number', async () => {
+      expect(await figure('Organizations without a number')).toEqual([1]);
+      expect(await figure('Organizations without a number', 0, ONLY_HOSTILE)).toEqual([0]);
       const choice = { job: [JOB], organization: [FAILING] };
-      expect(await figure('Organisations without a number', 0, choice)).toEqual([1]);
+      expect(await figure('Organizations without a number', 0, choice)).toEqual([1]);
     });
 
-    it('shows each organisation, the largest first', async () => {
-      const result = await now(target('People by organisation'));
+    it('shows each organization, the largest first', async () => {
+      const result = await now(target('People by organization'));
       expect(result.map(({ metric, value }) => [metric['organization'], value.value])).toEqual([
         [ACME, 1063],
         [HOSTILE, 195],
@@ -170,16 +170,16 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
     it('compares with the last number known then, and neither with one that joined nor one that went', async () => {
       expect(await figure('Change over a day')).toEqual([3 + 5]);
       expect(await figure('Change over a day', 1)).toEqual([10 + 5]);
-      // A week ago the hostile organisation had no number: 200 was the last one known.
+      // A week ago the hostile organization had no number: 200 was the last one known.
       expect(await figure('Change over a week')).toEqual([1063 - 1100 + (195 - 200)]);
       expect(await figure('Change over a week', 1)).toEqual([670 - 700 + (145 - 150)]);
       expect(await figure('Change over 30 days')).toEqual([1063 - 1000 + (195 - 200)]);
       expect(await figure('Change over 30 days', 1)).toEqual([670 - 600 + (145 - 150)]);
     });
 
-    it('puts each organisation in a row with its changes', async () => {
+    it('puts each organization in a row with its changes', async () => {
       const column = async (index: number) =>
-        byOrganization(await now(target('Organisations by movement', index)));
+        byOrganization(await now(target('Organizations by movement', index)));
       const pairs = Object.entries(PRESENT);
       expect(await column(0)).toEqual(
         Object.fromEntries(pairs.map(([name, pair]) => [name, pair.employees])),
@@ -194,7 +194,7 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
       expect(await column(6)).toEqual({ [ACME]: 63, [HOSTILE]: 5 });
     });
 
-    it('draws a bar for each day on which the number changed, and none for an organisation new or gone', async () => {
+    it('draws a bar for each day on which the number changed, and none for an organization new or gone', async () => {
       const changes = async (index: number): Promise<[daysAgo: number, change: number][]> => {
         const result = await through(target('Net change a day', index), EVERYTHING, story.today);
         expect(result).toHaveLength(1);
@@ -207,15 +207,15 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
         [20, 100],
         [0, 3 + 5],
       ]);
-      // The hostile organisation shrank during its outage, which ended five days ago.
+      // The hostile organization shrank during its outage, which ended five days ago.
       expect(await changes(1)).toEqual([
         [5, -10],
         [3, -40],
       ]);
     });
 
-    it('withholds the sum while an organisation is missed, and goes on without one that was removed', async () => {
-      const people = await through(target('All organisations together'), EVERYTHING, story.hour - 2 * HOUR);
+    it('withholds the sum while an organization is missed, and goes on without one that was removed', async () => {
+      const people = await through(target('All organizations together'), EVERYTHING, story.hour - 2 * HOUR);
       expect(at(people, story.day(10, 12))).toBe(1100 + 200 + 300);
       expect(at(people, story.day(9, 5))).toBe(1100 + 200 + 300);
       expect(at(people, story.day(9, 6))).toBeUndefined();
@@ -224,13 +224,13 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
       expect(at(people, story.day(5, 18))).toBe(1100 + 190 + 300);
       expect(at(people, story.day(3, 1))).toBe(1100 + 190);
       expect(at(people, story.day(2))).toBe(1060 + 190);
-      const activation = target('Activation of all organisations together');
+      const activation = target('Activation of all organizations together');
       const share = await through(activation, EVERYTHING, story.hour - 2 * HOUR);
       expect(at(share, story.day(2))).toBeCloseTo((660 + 140) / (1060 + 190), 12);
       expect(at(share, story.day(7))).toBeUndefined();
     });
 
-    it('leaves a gap in the course of an organisation whose number was dropped', async () => {
+    it('leaves a gap in the course of an organization whose number was dropped', async () => {
       const course = await through(target('$organization'), ONLY_HOSTILE, story.hour - 2 * HOUR);
       expect(course).toHaveLength(1);
       expect(at(course, story.day(9, 5))).toBe(200);
@@ -238,10 +238,10 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
       expect(at(course, story.day(5, 18))).toBe(190);
     });
 
-    it('tells a failing replica from a failing organisation, and names the reason', async () => {
-      const state = byOrganization(await now(target('State of each organisation')));
+    it('tells a failing replica from a failing organization, and names the reason', async () => {
+      const state = byOrganization(await now(target('State of each organization')));
       expect(state).toEqual({ [ACME]: 0.5, [HOSTILE]: 0.5, [NEWCOMER]: 1, [FAILING]: 0 });
-      const polls = await through(target('Polls of each organisation'));
+      const polls = await through(target('Polls of each organization'));
       expect(
         Object.fromEntries(polls.map(({ metric, values }) => [metric['organization'], values.at(-1)?.value])),
       ).toEqual(state);
@@ -256,7 +256,7 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
     });
 
     it('takes the age from the replica that succeeded last, against what is allowed', async () => {
-      const ages = byOrganization(await now(target('State of each organisation', 1)));
+      const ages = byOrganization(await now(target('State of each organization', 1)));
       const scraped = await server.samples('dingtalk_last_success_timestamp_seconds', '5m', moment);
       const expected: Record<string, number> = {};
       for (const { metric, values } of scraped) {

@@ -13,7 +13,7 @@ const STEPS = { step: 3600, minStep: 60, range: 2_592_000 };
 
 const CHOICES: [string, Choice][] = [
   ['everything', { job: 'all', organization: 'all' }],
-  ['one job, several organisations', { job: ['dingtalk'], organization: ['acme', 'a.b (c|d)', '北京'] }],
+  ['one job, several organizations', { job: ['dingtalk'], organization: ['acme', 'a.b (c|d)', '北京'] }],
   [
     'a name with quotes, backslashes and variables',
     { job: ['dingtalk', 'other'], organization: [`"O'Neill" \\d $1 $HOME $__range {x} /`] },

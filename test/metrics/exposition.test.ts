@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { plainError } from '../../src/simulator/replies.ts';
+import { plainError } from '../simulator/replies.ts';
 import { promtool } from '../support/tools.ts';
 import { World } from '../support/world.ts';
 
@@ -58,7 +58,7 @@ describe('the exact text of the metrics', () => {
     await expectText('recovered');
   });
 
-  it('taken out: an organisation vanishes at once', async () => {
+  it('taken out: an organization vanishes at once', async () => {
     world.exporter.start();
     await world.polled();
     world.nextConfiguration = world.configure([]);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { REASONS } from '../../src/dingtalk/reason.ts';
-import type { OrganizationState } from '../../src/headcount/organization-state.ts';
+import { ENDPOINTS, REASONS } from '../../src/dingtalk/reason.ts';
 import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
 import { OrganizationSeries } from '../../src/metrics/organization-series.ts';
 import { PiecedText } from '../../src/pieces/pieced-text.ts';
+import type { OrganizationState } from '../../src/polling/organization-state.ts';
 
 /** What prom-client prints for the same values, a family after the other. */
 async function printedByPromClient(states: readonly OrganizationState[]): Promise<string> {
@@ -76,7 +76,9 @@ const anyState = (name: fc.Arbitrary<string>): fc.Arbitrary<OrganizationState> =
           fc.record({
             reason: fc.constantFrom(...REASONS),
             message: fc.string(),
-            cure: fc.string(),
+            endpoint: fc.constantFrom(...ENDPOINTS),
+            action: fc.constant('stop' as const),
+            hint: fc.constant('wait' as const),
             errorCode: fc.constant(undefined),
             subCode: fc.constant(undefined),
             errorMessage: fc.constant(undefined),
@@ -96,7 +98,7 @@ const anyState = (name: fc.Arbitrary<string>): fc.Arbitrary<OrganizationState> =
 
 const anyName = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 40 }));
 
-describe('the series by organisation', () => {
+describe('the series by organization', () => {
   it('are the text that prom-client prints for the same values, byte by byte', async () => {
     const states = fc.uniqueArray(anyState(anyName), { selector: ({ name }) => name, maxLength: 12 });
     await fc.assert(
@@ -106,7 +108,7 @@ describe('the series by organisation', () => {
     );
   });
 
-  it.each(HOSTILE)('are so for an organisation called %j', async (name) => {
+  it.each(HOSTILE)('are so for an organization called %j', async (name) => {
     const [state] = fc.sample(anyState(fc.constant(name)), 1);
     const known =
       state === undefined ? [] : [{ ...state, headcount: { employees: 3, active: 2, readAt: 0 } }];
@@ -116,7 +118,7 @@ describe('the series by organisation', () => {
     expect(text).not.toMatch(/^forged_metric/mu);
   });
 
-  it('are so for more organisations than a block holds', async () => {
+  it('are so for more organizations than a block holds', async () => {
     const states = fc.sample(anyState(anyName), 400).map((state, index) => ({ ...state, name: `${index}` }));
     expect(textOf(seriesOf(states))).toBe(await printedByPromClient(states));
   });

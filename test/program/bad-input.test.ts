@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { Folder, run } from '../support/program.ts';
 
 const ORGANIZATION = 'organizations: [{name: acme, client_id: x, client_secret: s3cret-value}]';
@@ -52,7 +52,7 @@ const FILES: readonly (readonly [title: string, text: string, said: RegExp])[] =
     /:1: organizations\[0\]/u,
   ],
   ['no credentials', 'organizations: [{name: a}]\n', /:1: organizations\[0\]/u],
-  ['no organisations', 'organizations: []\n', /:1: organizations: /u],
+  ['no organizations', 'organizations: []\n', /:1: organizations: /u],
 ];
 
 describe('bad input', () => {

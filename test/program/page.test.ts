@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { type Browser, chromium as playwright } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { wrappedError } from '../../src/simulator/replies.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { wrappedError } from '../simulator/replies.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { CHROMIUM_ARGUMENTS } from '../support/chromium.ts';
 import { Folder, Program } from '../support/program.ts';
 import { chromium } from '../support/tools.ts';
@@ -12,7 +12,7 @@ const tool = chromium();
 
 const HOSTILE = `</title><script>document.title="taken"</script><img src=x onerror=alert(1)> "'\\$`;
 
-/** The page as the built program serves it, of organisations in each state that a page can show. */
+/** The page as the built program serves it, of organizations in each state that a page can show. */
 describe.skipIf(tool.missing)('the page of the built program, in a real browser', () => {
   let folder: Folder;
   let simulator: Simulator;

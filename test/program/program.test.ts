@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { Hold } from '../../src/simulator/hold.ts';
-import { plainError } from '../../src/simulator/replies.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { Hold } from '../simulator/hold.ts';
+import { plainError } from '../simulator/replies.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { Folder, Program, run } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
@@ -100,7 +100,7 @@ ${more}`;
     });
   });
 
-  it('shares the organisations of the demo among shards', async () => {
+  it('shares the organizations of the demo among shards', async () => {
     const runs = await Promise.all(
       [0, 1].map((shard) => run(['--demo', '--once', `--shard=${shard}/2`, '--log.level=error'])),
     );
@@ -406,10 +406,10 @@ ${more}`;
       const program = start([ANY_PORT, `--config.file=${file}`, '--web.enable-lifecycle']);
       const origin = await program.origin();
       await program.logged(/first headcount/u);
-      folder.write('exporter.yml', configuration('    colour: blue\n'));
+      folder.write('exporter.yml', configuration('    color: blue\n'));
       const answer = await fetch(`${origin}/-/reload`, { method: 'POST' });
       expect(answer.status).toBe(500);
-      expect(await answer.text()).toContain('organizations[0].colour');
+      expect(await answer.text()).toContain('organizations[0].color');
       const text = await (await fetch(`${origin}/metrics`)).text();
       expect(text).toContain('dingtalk_employees{organization="acme"} 1240\n');
       expect(text).toContain('dingtalk_config_last_reload_successful 0\n');
@@ -418,7 +418,7 @@ ${more}`;
       expect((await fetch(`${origin}/-/healthy`)).status).toBe(200);
     });
 
-    it('polls a failing organisation at once, with the new secret', async () => {
+    it('polls a failing organization at once, with the new secret', async () => {
       const secret = folder.write('secret', 'wrong');
       const file = folder.write(
         'exporter.yml',
@@ -438,7 +438,7 @@ ${more}`;
     it.each([
       ['missing', undefined],
       ['empty', ' \n'],
-    ])('that is %s fails only its own organisation, until it is there', async (_title, content) => {
+    ])('that is %s fails only its own organization, until it is there', async (_title, content) => {
       const path = `${folder.path}/tenant-secret`;
       if (content !== undefined) folder.write('tenant-secret', content);
       const file = folder.write(

@@ -57,7 +57,7 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
 
     afterAll(() => endings.run());
 
-    it('answers both numbers of every organisation, and nothing to anybody else', async () => {
+    it('answers both numbers of every organization, and nothing to anybody else', async () => {
       const up = async () =>
         Object.fromEntries(
           (await server.instant('up')).map(({ metric, value }) => [metric['job'], value.value]),

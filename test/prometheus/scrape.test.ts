@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plainError } from '../../src/simulator/replies.ts';
+import { plainError } from '../simulator/replies.ts';
 import { Endings } from '../support/endings.ts';
 import { PROMETHEUS_MISSING, PROMETHEUS_PROGRAMS } from '../support/prometheus-programs.ts';
 import { type Matrix, PrometheusServer } from '../support/prometheus-server.ts';
@@ -44,7 +44,7 @@ describe.skipIf(PROMETHEUS_MISSING).each(PROMETHEUS_PROGRAMS)(
         await PrometheusServer.start({ prometheus: path, configuration, files: RULES }),
         (each) => each.stop(),
       );
-      await until('all organisations have been scraped', async () => {
+      await until('all organizations have been scraped', async () => {
         const [counted] = await server.instant('count(dingtalk_employees)');
         return counted?.value.value === Object.keys(ORGANIZATIONS).length;
       });
@@ -52,7 +52,7 @@ describe.skipIf(PROMETHEUS_MISSING).each(PROMETHEUS_PROGRAMS)(
 
     afterAll(() => endings.run());
 
-    it('answers both numbers of every organisation', async () => {
+    it('answers both numbers of every organization', async () => {
       const read = async (metric: string) =>
         byOrganization(await server.instant(`${metric}{job="dingtalk"}`));
       await eventually(() => read('dingtalk_employees')).toEqual(counts('employees'));
@@ -170,10 +170,10 @@ describe('what Prometheus is given', () => {
     afterAll(() => endings.run());
 
     it.skipIf(tool.missing)(
-      'that promtool finds nothing in, with organisations well and failing',
+      'that promtool finds nothing in, with organizations well and failing',
       async () => {
         let text = '';
-        await until('each organisation has been polled', async () => {
+        await until('each organization has been polled', async () => {
           text = await (await fetch(`http://${replica.address}/metrics`)).text();
           return text.match(/^dingtalk_up\{.*\} [01]$/gmu)?.length === Object.keys(ORGANIZATIONS).length;
         });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import './seed.ts';
 import { ENDPOINTS, REASONS } from '../../src/dingtalk/reason.ts';
-import type { Behavior } from '../../src/simulator/script.ts';
+import type { Behavior } from '../simulator/script.ts';
 import { World } from '../support/world.ts';
 
 /** Names that an answer may have, so that it is nearly right often enough. */

@@ -1,23 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import './seed.ts';
-import type { Verdict } from '../../src/dingtalk/dingtalk-error.ts';
+import type { Failure } from '../../src/dingtalk/dingtalk-error.ts';
 import { REASONS } from '../../src/dingtalk/reason.ts';
-import { backoff } from '../../src/headcount/retry.ts';
+import { backoff } from '../../src/polling/retry.ts';
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const verdict = fc
+const failure = fc
   .record({
     reason: fc.constantFrom(...REASONS),
     minimumDelay: fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined }),
     retryAfter: fc.option(fc.integer({ min: 0, max: 600_000 }), { nil: undefined }),
   })
-  .map((parts): Verdict => ({ endpoint: 'token', remedy: 'retry', message: '', cure: '', ...parts }));
+  .map((parts): Failure => ({ endpoint: 'token', action: 'retry', message: '', hint: 'wait', ...parts }));
 
 describe('the wait before a call is made again', () => {
   it('is at least what was asked for, and at most that or the bound of its attempt', () => {
     fc.assert(
-      fc.property(verdict, fc.integer({ min: 1, max: 100 }), random, (failure, attempt, drawn) => {
+      fc.property(failure, fc.integer({ min: 1, max: 100 }), random, (failure, attempt, drawn) => {
         const wait = backoff(failure, attempt, () => drawn);
         const asked = Math.max(failure.minimumDelay ?? 0, failure.retryAfter ?? 0);
         const throttled = failure.reason === 'throttled';

@@ -98,7 +98,7 @@ async function worldWith(organizations: readonly string[]): Promise<InProcessWor
   return world;
 }
 
-describe('any name of an organisation', () => {
+describe('any name of an organization', () => {
   it('is read back from the exposition with its own numbers', async () => {
     await fc.assert(
       fc.asyncProperty(names, async (organizations) => {
@@ -149,7 +149,7 @@ describe('any name of an organisation', () => {
           ([, text = '']) => fromHtml(text),
         );
         expect(rows.toSorted()).toEqual(organizations.toSorted());
-        // Besides the names, the page is that of organisations with harmless ones.
+        // Besides the names, the page is that of organizations with harmless ones.
         const plain = await worldWith(organizations.map((_, index) => `plain${index}`));
         const tags = (text: string) =>
           Array.from(text.matchAll(/<\/?[a-z][a-z0-9]*/giu), ([tag]) => tag).length;

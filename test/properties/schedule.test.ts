@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import './seed.ts';
-import { placeInInterval, untilPlace } from '../../src/headcount/schedule.ts';
+import { placeInInterval, untilPlace } from '../../src/polling/schedule.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -20,7 +20,7 @@ function greatestCommonDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestCommonDivisor(other, one % other);
 }
 
-describe('the place of an organisation in its interval', () => {
+describe('the place of an organization in its interval', () => {
   it('is a whole millisecond within it, and the same each time', () => {
     fc.assert(
       fc.property(name, interval, (organization, length) => {

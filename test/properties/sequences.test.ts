@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { Answer } from '../../src/dingtalk/answer.ts';
-import type { OrganizationState } from '../../src/headcount/organization-state.ts';
+import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import { clientIdOf, InProcessWorld, type ReadCall, type Response, secretOf } from '../support/in-process.ts';
 import './seed.ts';
 
@@ -181,7 +181,7 @@ class Watch {
     expect(requests.reduce((sum, each) => sum + each, 0)).toBe(this.world.dingtalk.ended);
   }
 
-  /** A reload takes organisations out and begins anew with those that come back. */
+  /** A reload takes organizations out and begins anew with those that come back. */
   forget(): void {
     const present = new Set(this.world.exporter.organizations().map(({ name }) => name));
     for (const name of NAMES) if (!present.has(name)) this.#before.delete(name);
@@ -249,12 +249,12 @@ class Watch {
     }
   }
 
-  /** No organisation is polled twice at once, and no token is fetched twice at once. */
+  /** No organization is polled twice at once, and no token is fetched twice at once. */
   #expectNoneTwice(): void {
     const keys = Array.from(this.#underWay, ({ endpoint, organization, outgoing }) =>
       endpoint === 'token' ? outgoing.body : organization?.clientId,
     )
-      // Two organisations share this app, and may be counted at the same time.
+      // Two organizations share this app, and may be counted at the same time.
       .filter((key) => key !== clientIdOf('c'));
     expect(new Set(keys).size).toBe(keys.length);
   }

@@ -112,7 +112,7 @@ describe('the token of a third-party app by corp id', () => {
     expect((await count(simulator, 'simulated+token/000001=', true)).text).toContain('"count":3');
   });
 
-  test('belongs to the organisation of the path', async () => {
+  test('belongs to the organization of the path', async () => {
     const { simulator } = await startForTest();
     simulator.apps.addThirdPartyApp(APP);
     simulator.apps.addThirdPartyApp({ ...APP, corpId: 'ding/ 2', employees: 9 });
@@ -201,7 +201,7 @@ describe('the count', () => {
     );
   });
 
-  test('follows the organisation', async () => {
+  test('follows the organization', async () => {
     const { simulator } = await startForTest();
     const organization = simulator.apps.addTokenOnly({ employees: 0, active: 0 });
     const token = simulator.apps.plantToken(organization, 'planted');

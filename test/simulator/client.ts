@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
 
 /** What came back, as text. */
 export interface Received {
@@ -41,7 +41,7 @@ export function count(
   });
 }
 
-/** An organisation of 100 people, 80 of them active, with a token that is good for two hours. */
+/** An organization of 100 people, 80 of them active, with a token that is good for two hours. */
 export function plant(simulator: Simulator, token = 'planted'): string {
   return simulator.apps.plantToken(simulator.apps.addTokenOnly({ employees: 100, active: 80 }), token);
 }

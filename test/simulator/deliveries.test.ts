@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { count, plant, startForTest } from './client.ts';
 import {
   after,
   cutOff,
@@ -12,11 +13,10 @@ import {
   oversize,
   silence,
   truncated,
-} from '../../src/simulator/deliveries.ts';
-import { countOf } from '../../src/simulator/replies.ts';
-import type { Behavior } from '../../src/simulator/script.ts';
-import type { Simulator } from '../../src/simulator/simulator.ts';
-import { count, plant, startForTest } from './client.ts';
+} from './deliveries.ts';
+import { countOf } from './replies.ts';
+import type { Behavior } from './script.ts';
+import type { Simulator } from './simulator.ts';
 
 const HONEST = '{"errcode":0,"errmsg":"ok","result":{"count":80},"request_id":"sim000000001"}';
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type Demo, type DemoOrganization, startDemo } from '../../src/simulator/demo.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { type Received, seededRandom, send, sendJson } from './client.ts';
+import { type Demo, type DemoOrganization, startDemo } from './demo.ts';
 
 async function demoForTest(seed = 1): Promise<{ demo: Demo; clock: ManualClock }> {
   const clock = new ManualClock();
@@ -53,7 +53,7 @@ function outcome(answer: Received): string {
   return body.errcode === 0 ? 'ok' : String(body.sub_code ?? body.errcode);
 }
 
-test('has three organisations of different kinds and sizes, one of them with a Chinese name', async () => {
+test('has three organizations of different kinds and sizes, one of them with a Chinese name', async () => {
   const { demo } = await demoForTest();
   expect(demo.organizations.map(({ name, headcount }) => [name, headcount.employees])).toEqual([
     ['星河科技', 1240],
@@ -66,7 +66,7 @@ test('has three organisations of different kinds and sizes, one of them with a C
   }
 });
 
-test('answers the first polls of every organisation well', async () => {
+test('answers the first polls of every organization well', async () => {
   const { demo, clock } = await demoForTest();
   for (const organization of demo.organizations) {
     const token = await tokenOf(demo, organization);
@@ -120,7 +120,7 @@ test('never has more active people than people, over thousands of steps of each 
   }
 });
 
-test('some number has changed within 10 seconds, and every organisation within two minutes', async () => {
+test('some number has changed within 10 seconds, and every organization within two minutes', async () => {
   const { demo, clock } = await demoForTest();
   const numbers = (): string[] =>
     demo.organizations.map(({ headcount }) => `${headcount.employees} ${headcount.active}`);
@@ -146,7 +146,7 @@ test('most calls go well, and each kind of failure comes up', async () => {
   expect(outcomes.get('ok')).toBeGreaterThan(190);
 });
 
-test('an episode befalls one organisation at a time, and ends', async () => {
+test('an episode befalls one organization at a time, and ends', async () => {
   const { demo, clock } = await demoForTest(5);
   const tokens = await Promise.all(demo.organizations.map((organization) => tokenOf(demo, organization)));
   const polls: string[] = [];

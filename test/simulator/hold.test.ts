@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Hold } from '../../src/simulator/hold.ts';
-import { plainError } from '../../src/simulator/replies.ts';
 import { count, plant, startForTest } from './client.ts';
+import { Hold } from './hold.ts';
+import { plainError } from './replies.ts';
 
 test('an answer waits until it is let go, and tells what is true then', async () => {
   const { simulator } = await startForTest();

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { cutOff } from '../../src/simulator/deliveries.ts';
 import { startForTest } from './client.ts';
+import { cutOff } from './deliveries.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Directory } from '../../src/simulator/organizations.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { Directory } from './organizations.ts';
 
 const PEOPLE = { employees: 4, active: 3 };
 const SUITE = { clientId: 'suite', clientSecret: 'secret', corpId: 'one', ...PEOPLE };
 
-test('an internal app exists once, a third-party app once for each organisation', () => {
+test('an internal app exists once, a third-party app once for each organization', () => {
   const directory = new Directory(new ManualClock());
   const own = { appKey: 'key', appSecret: 'secret', ...PEOPLE };
   directory.addInternalApp(own);
@@ -17,7 +17,7 @@ test('an internal app exists once, a third-party app once for each organisation'
   expect([directory.find('suite', 'two'), directory.find('suite')]).toEqual([two, undefined]);
 });
 
-test('the last hundred tokens of an organisation are remembered, so that memory has a bound', () => {
+test('the last hundred tokens of an organization are remembered, so that memory has a bound', () => {
   const clock = new ManualClock();
   const directory = new Directory(clock);
   const organization = directory.addThirdPartyApp(SUITE);

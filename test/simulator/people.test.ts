@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Course } from '../../src/simulator/people.ts';
 import { seededRandom } from './client.ts';
+import { Course } from './people.ts';
 
 test('never has more active people than people, or too few, whatever chance brings', () => {
   fc.assert(
@@ -31,7 +31,7 @@ test('never has more active people than people, or too few, whatever chance brin
   );
 });
 
-describe.each([86, 1240, 14_300])('an organisation of %i', (usual) => {
+describe.each([86, 1240, 14_300])('an organization of %i', (usual) => {
   test('stays near its size through many thousands of steps, and never leaps', () => {
     const headcount = { employees: usual, active: Math.floor(usual * 0.9) };
     const course = new Course(headcount, seededRandom(7));

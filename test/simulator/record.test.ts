@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { Hold } from '../../src/simulator/hold.ts';
-import { type RecordedRequest, RequestRecord } from '../../src/simulator/record.ts';
 import { count, plant, send, sendJson, startForTest } from './client.ts';
+import { Hold } from './hold.ts';
+import { type RecordedRequest, RequestRecord } from './record.ts';
 
 function requestAt(arrivedAt: number, onlyActive = true): RecordedRequest {
   return {
@@ -42,7 +42,7 @@ test('keeps what a counting call brought along, its token apart from its path', 
   expect(request?.headers['x-test']).toBe('seen');
 });
 
-test('knows the organisation of a token call by its ids, a wrong secret notwithstanding', async () => {
+test('knows the organization of a token call by its ids, a wrong secret notwithstanding', async () => {
   const { simulator } = await startForTest();
   const people = { employees: 1, active: 1 };
   const app = { clientId: 'suite', clientSecret: 'right', corpId: 'one', ...people };
@@ -66,7 +66,7 @@ test('knows the organisation of a token call by its ids, a wrong secret notwiths
   expect(simulator.requests.count({ endpoint: 'token', organization: two })).toBe(2);
 });
 
-test('counts by endpoint, kind of count and organisation', async () => {
+test('counts by endpoint, kind of count and organization', async () => {
   const { simulator } = await startForTest();
   const organization = simulator.apps.addTokenOnly({ employees: 2, active: 1 });
   simulator.apps.plantToken(organization, 'first');

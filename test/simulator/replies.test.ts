@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { count, plant, type Received, sendJson, startForTest } from './client.ts';
 import {
   addressBlock,
   answer,
@@ -13,9 +14,8 @@ import {
   tooManyRequests,
   wrappedError,
   wrappedErrorInMessage,
-} from '../../src/simulator/replies.ts';
-import type { Reply } from '../../src/simulator/script.ts';
-import { count, plant, type Received, sendJson, startForTest } from './client.ts';
+} from './replies.ts';
+import type { Reply } from './script.ts';
 
 async function reply(behavior: Reply, onlyActive = true): Promise<Received> {
   const { simulator } = await startForTest();

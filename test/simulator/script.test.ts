@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { honest, plainError } from '../../src/simulator/replies.ts';
 import { count, plant, sendJson, startForTest } from './client.ts';
+import { honest, plainError } from './replies.ts';
 
 async function errorCodes(
   simulator: Parameters<typeof count>[0],
@@ -35,7 +35,7 @@ test('what is scripted once goes before what lasts, and of that the newest is fi
   expect(await errorCodes(simulator, [true])).toEqual([0]);
 });
 
-test('it is narrowed to one kind of count and one organisation', async () => {
+test('it is narrowed to one kind of count and one organization', async () => {
   const { simulator } = await startForTest();
   plant(simulator);
   const organization = simulator.apps.addTokenOnly({ employees: 2, active: 1 });

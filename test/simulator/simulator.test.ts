@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { plainError } from '../../src/simulator/replies.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
 import { count, plant, send, startForTest } from './client.ts';
+import { plainError } from './replies.ts';
+import { startSimulator } from './simulator.ts';
 
 test('serves both APIs at one origin on loopback', async () => {
   const { simulator } = await startForTest();

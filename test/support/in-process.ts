@@ -3,10 +3,10 @@ import type { Configuration, OrganizationConfiguration } from '../../src/config/
 import type { Answer } from '../../src/dingtalk/answer.ts';
 import type { OutgoingCall, Transport } from '../../src/dingtalk/transport.ts';
 import { Exporter } from '../../src/exporter.ts';
-import type { OrganizationState } from '../../src/headcount/organization-state.ts';
 import type { Logger } from '../../src/logger.ts';
-import { type Endpoint, honestAnswer, organizationOf, readCall } from '../../src/simulator/calls.ts';
-import { Directory, type SimulatedOrganization } from '../../src/simulator/organizations.ts';
+import type { OrganizationState } from '../../src/polling/organization-state.ts';
+import { type Endpoint, honestAnswer, organizationOf, readCall } from '../simulator/calls.ts';
+import { Directory, type SimulatedOrganization } from '../simulator/organizations.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** A call, as DingTalk reads it. */
@@ -135,7 +135,7 @@ export class InProcessDingTalk implements Transport {
   }
 }
 
-/** The client id and the secret of an organisation's own app: fit for a configuration, whatever the name is. */
+/** The client id and the secret of an organization's own app: fit for a configuration, whatever the name is. */
 export const clientIdOf = (name: string): string => `ding-${encodeURIComponent(name)}`;
 export const secretOf = (name: string): string => `secret-of-${encodeURIComponent(name)}`;
 
@@ -178,7 +178,7 @@ export class InProcessWorld {
     return this.#exporter;
   }
 
-  /** An organisation with an internal app of its own, with every default. */
+  /** An organization with an internal app of its own, with every default. */
   organization(name: string, parts: Partial<OrganizationConfiguration> = {}): OrganizationConfiguration {
     return {
       name,

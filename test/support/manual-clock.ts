@@ -13,7 +13,7 @@ export class ManualClock implements Clock {
   #monotonic = 0;
   #wall: number;
   #order = 0;
-  /** A binary heap, the next timer first: a test with 10,000 organisations keeps tens of thousands of them. */
+  /** A binary heap, the next timer first: a test with 10,000 organizations keeps tens of thousands of them. */
   readonly #heap: PendingTimer[] = [];
 
   constructor(wallTime = Date.UTC(2026, 0, 5, 9, 0, 0)) {

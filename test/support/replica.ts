@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
 import { systemClock } from '../../src/clock.ts';
-import type { SimulatedOrganization } from '../../src/simulator/organizations.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import type { SimulatedOrganization } from '../simulator/organizations.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { Folder, Program } from './program.ts';
 
-/** Both counts of an organisation. */
+/** Both counts of an organization. */
 export interface Pair {
   readonly employees: number;
   readonly active: number;
@@ -14,7 +14,7 @@ export interface Pair {
 export type PollConfiguration = Readonly<Record<string, string | number>>;
 
 export interface ReplicaOptions {
-  /** What the simulated DingTalk knows, by the name of each organisation. */
+  /** What the simulated DingTalk knows, by the name of each organization. */
   readonly organizations: Readonly<Record<string, Pair>>;
   readonly poll: PollConfiguration;
   /** More flags. */
@@ -65,14 +65,14 @@ export class Replica {
     return new URL(`http://${this.address}`).port;
   }
 
-  /** What the simulated DingTalk knows of an organisation; its numbers may be changed. */
+  /** What the simulated DingTalk knows of an organization; its numbers may be changed. */
   organization(name: string): SimulatedOrganization {
     const organization = this.#organizations.get(name);
-    if (organization === undefined) throw new Error(`no organisation is called ${name}`);
+    if (organization === undefined) throw new Error(`no organization is called ${name}`);
     return organization;
   }
 
-  /** Other settings for the same organisations; resolves once they rule. */
+  /** Other settings for the same organizations; resolves once they rule. */
   async reload(poll: PollConfiguration): Promise<void> {
     if (this.#program === undefined) throw new Error('the program does not run');
     this.#configure(poll);

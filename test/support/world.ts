@@ -3,10 +3,10 @@ import type { Configuration, OrganizationConfiguration } from '../../src/config/
 import type { Answer } from '../../src/dingtalk/answer.ts';
 import { networkTransport, type OutgoingCall, type Transport } from '../../src/dingtalk/transport.ts';
 import { Exporter } from '../../src/exporter.ts';
-import type { OrganizationState } from '../../src/headcount/organization-state.ts';
 import type { LogFields, Logger } from '../../src/logger.ts';
-import type { Behavior } from '../../src/simulator/script.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import type { OrganizationState } from '../../src/polling/organization-state.ts';
+import type { Behavior } from '../simulator/script.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export interface LogLine {
@@ -91,7 +91,7 @@ export class World {
     this.#options = options;
   }
 
-  /** With one organisation, `acme`: 1,240 people, 1,100 of them active. Nothing is polled before `start`. */
+  /** With one organization, `acme`: 1,240 people, 1,100 of them active. Nothing is polled before `start`. */
   static async create(options: WorldOptions = {}): Promise<World> {
     const world = new World(options);
     world.simulator = await startSimulator({ clock: world.clock });
@@ -108,7 +108,7 @@ export class World {
 
   acme!: ReturnType<Simulator['apps']['addInternalApp']>;
 
-  /** An organisation's configuration: that of `acme` but for what is given. */
+  /** An organization's configuration: that of `acme` but for what is given. */
   organization(parts: Partial<OrganizationConfiguration> = {}): OrganizationConfiguration {
     return {
       name: 'acme',
@@ -158,7 +158,7 @@ export class World {
   }
 
   /**
-   * Marks a behaviour that keeps its caller waiting: while nothing but such calls is under way, time moves on,
+   * Marks a behavior that keeps its caller waiting: while nothing but such calls is under way, time moves on,
    * to the caller's deadline or to the moment of the answer.
    */
   stalling(behavior: Behavior): Behavior {
@@ -213,7 +213,7 @@ export class World {
     return state;
   }
 
-  /** Goes on until an organisation's n-th poll has ended. */
+  /** Goes on until an organization's n-th poll has ended. */
   async polled(polls = 1, name = 'acme'): Promise<OrganizationState> {
     await this.until(() => this.stateOf(name).polls >= polls, `poll ${polls} of ${name}`);
     return this.stateOf(name);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placeInInterval } from '../../src/headcount/schedule.ts';
+import { placeInInterval } from '../../src/polling/schedule.ts';
 import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
 
 const SECOND = 1000;
@@ -15,8 +15,8 @@ const SETTLED = 55 * MINUTE;
 /** In the free minutes before a half hour, so that no poll is under way. No token is renewed before 115 minutes. */
 const END = 89 * MINUTE;
 
-describe('10,000 organisations at the default rate limit', () => {
-  /** When each organisation's polls began at DingTalk, by its client id. */
+describe('10,000 organizations at the default rate limit', () => {
+  /** When each organization's polls began at DingTalk, by its client id. */
   const begun = new Map<string, number[]>();
   const world = new InProcessWorld({
     poll: { rateLimit: RATE_LIMIT },

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { LONGEST_COURSE } from '../../src/headcount/course.ts';
-import { placeInInterval } from '../../src/headcount/schedule.ts';
+import { LONGEST_COURSE } from '../../src/polling/course.ts';
+import { placeInInterval } from '../../src/polling/schedule.ts';
 import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
 
 const SECOND = 1000;
@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const DAYS = 365;
 const TOKEN_KEPT = 6900 * SECOND;
-/** How many organisations are polled how often. */
+/** How many organizations are polled how often. */
 const FLEET: readonly (readonly [organizations: number, interval: number])[] = [
   [1, HOUR],
   [1, 2 * HOUR],
@@ -73,7 +73,7 @@ class AbortListeners {
   }
 }
 
-/** When an organisation is to be polled after its first poll at 0: monotonic moments up to the end. */
+/** When an organization is to be polled after its first poll at 0: monotonic moments up to the end. */
 function expectedPolls(name: string, interval: number, startedAt: number, end: number): number[] {
   const place = placeInInterval(name, interval);
   let next = (((place - startedAt) % interval) + interval) % interval;
@@ -95,7 +95,7 @@ function expectedTokens(polls: readonly number[]): number {
   return tokens;
 }
 
-it('polls 50 organisations for a year, each at its place, and nothing grows', {
+it('polls 50 organizations for a year, each at its place, and nothing grows', {
   timeout: 600_000,
 }, async () => {
   const listenersAtRest = abortListeners.count;

@@ -53,7 +53,7 @@ const clientAuthType = z.pipe(
 const tlsVersion = checkedText((version) => {
   if (version === 'TLS12' || version === 'TLS13') return undefined;
   if (version === 'TLS10' || version === 'TLS11') {
-    return `${version} cannot be honoured: Node's OpenSSL speaks it only with its security level switched off; write TLS12 or TLS13`;
+    return `${version} cannot be honored: Node's OpenSSL speaks it only with its security level switched off; write TLS12 or TLS13`;
   }
   return `${quote(version)} is no TLS version (known: TLS12, TLS13)`;
 });
@@ -115,7 +115,7 @@ const burst = z.number().check(
 
 const http2 = z.boolean().check(
   z.refine((value) => !value, {
-    error: 'true cannot be honoured: the exporter serves HTTP/1.1 only; write false, or take the key out',
+    error: 'true cannot be honored: the exporter serves HTTP/1.1 only; write false, or take the key out',
   }),
 );
 

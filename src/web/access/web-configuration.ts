@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { core } from 'zod/mini';
-import { readBoundedFile } from '../../bounded-file.ts';
 import { type Fault, formatPath, type Path } from '../../config/fault.ts';
 import { nearest } from '../../config/nearest.ts';
 import { foundInWords, meantInWords } from '../../config/type-words.ts';
 import { readYaml } from '../../config/yaml.ts';
+import { readTextFile } from '../../read-file.ts';
 import { buildTls, faultsBetweenTlsKeys, type TlsConfiguration, type TlsTexts } from './tls.ts';
 import { asToolkitReads } from './toolkit-yaml.ts';
 import {
@@ -70,7 +70,7 @@ export async function readWebConfiguration(path: string): Promise<WebConfigurati
   const read = async (file: string): Promise<string> => {
     stamps.set(file, await stampOf(file));
     try {
-      const text = await readBoundedFile(file, MAXIMUM_BYTES);
+      const text = await readTextFile(file, MAXIMUM_BYTES);
       hash.update(JSON.stringify([file, text]));
       return text;
     } catch (error) {

@@ -1,7 +1,7 @@
-import type { OrganizationState } from '../../headcount/organization-state.ts';
+import type { OrganizationState } from '../../polling/organization-state.ts';
 
 /**
- * How an organisation is doing, for people: `failing` when its last poll failed, `outdated` when its last
+ * How an organization is doing, for people: `failing` when its last poll failed, `outdated` when its last
  * poll succeeded but so long ago that the number was dropped, `waiting` before its first poll has ended.
  */
 export type Condition = 'failing' | 'outdated' | 'waiting' | 'well';
@@ -39,7 +39,7 @@ export function byUrgency(organizations: readonly OrganizationState[]): Organiza
     .map(({ state }) => state);
 }
 
-/** All organisations together. */
+/** All organizations together. */
 export interface Totals {
   readonly organizations: number;
   readonly conditions: Readonly<Record<Condition, number>>;

@@ -1,5 +1,7 @@
+import type { Failure } from '../../dingtalk/dingtalk-error.ts';
+import { hintText } from '../../dingtalk/hints.ts';
 import type { Reason } from '../../dingtalk/reason.ts';
-import type { Failure, OrganizationState } from '../../headcount/organization-state.ts';
+import type { OrganizationState } from '../../polling/organization-state.ts';
 import { type Html, html } from './html.ts';
 import { clip, formatAge, formatDuration, formatNumber, timeElement } from './text.ts';
 
@@ -66,7 +68,7 @@ function describeNumber(state: OrganizationState, now: Now, telemetryPath: strin
   return html`None has been read so far. ${telemetryPath} shows no number until a poll succeeds.`;
 }
 
-/** Why an organisation fails, what mends it, since when, and what became of its number. */
+/** Why an organization fails, what mends it, since when, and what became of its number. */
 export function renderFailure(
   failure: Failure,
   state: OrganizationState,
@@ -78,7 +80,7 @@ export function renderFailure(
   const polls = `${formatNumber(state.pollFailures)} of ${formatNumber(state.polls)} polls failed since the start`;
   return html`<p class="what">${REASON_TITLES[failure.reason]}</p>
 <dl>
-${row('What to do', outside(failure.cure))}
+${row('What to do', outside(hintText(failure)))}
 ${row('Received', outside(failure.message))}
 ${answer && row('DingTalk said', answer)}
 ${failingSince === undefined ? undefined : row('Failing since', html`${momentAndAge(failingSince, now)}, ${polls}`)}

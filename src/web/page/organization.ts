@@ -1,4 +1,4 @@
-import type { OrganizationState } from '../../headcount/organization-state.ts';
+import type { OrganizationState } from '../../polling/organization-state.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import { type Now, renderFailure } from './failure.ts';
 import { type Html, html } from './html.ts';
@@ -7,7 +7,7 @@ import { formatAge, formatChange, formatDuration, formatNumber, formatShare, tim
 
 /** The heads of the columns, in their order; on a phone they stand before the values. */
 export const COLUMNS = {
-  name: 'Organisation',
+  name: 'Organization',
   state: 'State',
   all: 'All',
   active: 'Active',
@@ -23,7 +23,7 @@ const WORDS: Readonly<Record<Condition, string>> = {
   well: 'Well',
 };
 
-/** A condition as a shape and a word, so that no colour is needed to tell it. */
+/** A condition as a shape and a word, so that no color is needed to tell it. */
 export function renderCondition(condition: Condition, count?: number): Html {
   const word =
     count === undefined ? WORDS[condition] : `${formatNumber(count)} ${WORDS[condition].toLowerCase()}`;
@@ -79,7 +79,7 @@ function renderCourse(state: OrganizationState): Html {
 const numberCell = (column: 'all' | 'active' | 'activation', text: string | undefined): Html =>
   html`<td class="number ${column}" data-label="${COLUMNS[column]}">${text ?? NOTHING}</td>`;
 
-/** An organisation as a group of table rows: its numbers, and while it fails why and what to do. */
+/** An organization as a group of table rows: its numbers, and while it fails why and what to do. */
 export function renderOrganization(state: OrganizationState, now: Now, telemetryPath: string): Html {
   const condition = conditionOf(state);
   const failure = state.lastPoll?.failure;

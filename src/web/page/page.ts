@@ -1,4 +1,4 @@
-import type { OrganizationState } from '../../headcount/organization-state.ts';
+import type { OrganizationState } from '../../polling/organization-state.ts';
 import { byUrgency, type Condition, type Totals, totalsOf } from './condition.ts';
 import type { Now } from './failure.ts';
 import { type Html, html } from './html.ts';
@@ -27,7 +27,7 @@ export interface PageView extends Now {
   readonly startedAt: number;
 }
 
-/** How many organisations the page shows at the most, so that it stays small however many there are. */
+/** How many organizations the page shows at the most, so that it stays small however many there are. */
 export const ORGANIZATION_LIMIT = 200;
 
 const SOONEST_RELOAD = 5_000;
@@ -35,7 +35,7 @@ const LATEST_RELOAD = 60_000;
 
 /**
  * When the page loads itself anew (ms). Without script this is the only way in which a page on a wall keeps
- * true: as often as the fastest organisation is polled, at once while a first poll is awaited, but at least
+ * true: as often as the fastest organization is polled, at once while a first poll is awaited, but at least
  * each minute, as the page speaks of ages in minutes.
  */
 function reloadInterval(organizations: readonly OrganizationState[]): number {
@@ -61,7 +61,7 @@ const FAVICON = `data:image/svg+xml,${encodeURIComponent(MARK.text)}`;
 const CONDITIONS: readonly Condition[] = ['failing', 'outdated', 'waiting', 'well'];
 
 const organizations = (count: number): string =>
-  count === 1 ? '1 organisation' : `${formatNumber(count)} organisations`;
+  count === 1 ? '1 organization' : `${formatNumber(count)} organizations`;
 
 /** What a browser's tab says: what is wrong comes first. */
 function describeTitle({ conditions, organizations: all }: Totals): string {
@@ -83,14 +83,14 @@ function renderSummary(totals: Totals, now: Now): Html {
   const figure = (name: string, kind: string, text: string | undefined): Html =>
     html`<div class="${kind}"><dt>${name}</dt><dd>${known && text !== undefined ? text : NOTHING}</dd></div>`;
   const tally = CONDITIONS.filter((condition) => totals.conditions[condition] > 0);
-  return html`<section class="summary" aria-label="All organisations together">
+  return html`<section class="summary" aria-label="All organizations together">
 <dl>${figure('People', 'all', formatNumber(totals.employees))}${figure('Active', 'active', formatNumber(totals.active))}${figure('Activation', 'activation', formatShare(totals.active, totals.employees))}</dl>
 <div><p class="tally">${tally.map((condition) => html`${renderCondition(condition, totals.conditions[condition])} `)}</p>
 <p>${describeSources(totals, now)}</p></div>
 </section>`;
 }
 
-/** How many organisations are not on the page, and where they are. */
+/** How many organizations are not on the page, and where they are. */
 function renderLeftOut(totals: Totals, view: PageView): Html | undefined {
   const leftOut = totals.organizations - ORGANIZATION_LIMIT;
   if (leftOut <= 0) return undefined;
@@ -102,12 +102,12 @@ function renderLeftOut(totals: Totals, view: PageView): Html | undefined {
 
 function renderTable(view: PageView): Html {
   const shown = byUrgency(view.organizations).slice(0, ORGANIZATION_LIMIT);
-  if (shown.length === 0) return html`<p class="left-out">No organisation is configured.</p>`;
+  if (shown.length === 0) return html`<p class="left-out">No organization is configured.</p>`;
   const heads = Object.entries(COLUMNS).map(
     ([column, text]) => html`<th scope="col" class="${column}">${text}</th>`,
   );
   return html`<table>
-<caption><span class="unseen">Headcount of each organisation, those that fail first.</span>
+<caption><span class="unseen">Headcount of each organization, those that fail first.</span>
 <span class="legend">Course: <span class="key"><svg class="spark" aria-hidden="true" viewBox="0 0 24 8"><path class="all" d="M2 4H22"/></svg> all</span>
 <span class="key"><svg class="spark" aria-hidden="true" viewBox="0 0 24 8"><path class="act" d="M2 4H22"/></svg> active</span>
 <span class="key"><svg class="spark" aria-hidden="true" viewBox="0 0 24 8"><path class="out" d="M2 6H22"/></svg> polls failed</span></span></caption>

@@ -1,4 +1,4 @@
-import type { CoursePoint } from '../../headcount/organization-state.ts';
+import type { CoursePoint } from '../../polling/organization-state.ts';
 import { type Html, html } from './html.ts';
 import { formatDuration, formatNumber } from './text.ts';
 

@@ -1,12 +1,12 @@
-import { late } from '../../../src/simulator/deliveries.ts';
-import { plainError } from '../../../src/simulator/replies.ts';
+import { late } from '../../simulator/deliveries.ts';
+import { plainError } from '../../simulator/replies.ts';
 import { type Pair, Replica } from '../../support/replica.ts';
 import { ACME, FAILING, HOSTILE, NEWCOMER, PRESENT, type ReplicaName, WRONG } from './story.ts';
 
-/** What the replica that lags behind knows of an organisation is wrong, and gets no better. */
+/** What the replica that lags behind knows of an organization is wrong, and gets no better. */
 const LAGGING: Readonly<Record<ReplicaName, string>> = { a: HOSTILE, b: ACME };
 
-/** `dingtalk_up` of each organisation, once the replicas are where the story wants them. */
+/** `dingtalk_up` of each organization, once the replicas are where the story wants them. */
 export const UP: Readonly<Record<ReplicaName, Readonly<Record<string, 0 | 1>>>> = {
   a: { [ACME]: 1, [HOSTILE]: 0, [NEWCOMER]: 1, [FAILING]: 0 },
   b: { [ACME]: 0, [HOSTILE]: 1, [NEWCOMER]: 1, [FAILING]: 0 },
@@ -16,7 +16,7 @@ export const UP: Readonly<Record<ReplicaName, Readonly<Record<string, 0 | 1>>>> 
 export const THINKING = 400;
 
 /**
- * One replica of the built exporter, before a DingTalk of its own. The organisation in which it lags behind was
+ * One replica of the built exporter, before a DingTalk of its own. The organization in which it lags behind was
  * read once, with wrong numbers, and is throttled since; the failing one refuses the secret.
  */
 export function startReplica(name: ReplicaName): Promise<Replica> {

@@ -22,7 +22,7 @@ export const FAILING = 'failing';
 export const REPLICAS = ['a', 'b'] as const;
 export type ReplicaName = (typeof REPLICAS)[number];
 
-/** What an organisation shows at a time; `undefined` where its number has been dropped. */
+/** What an organization shows at a time; `undefined` where its number has been dropped. */
 type Course = (at: number) => Pair | undefined;
 
 /** Seconds since the epoch. A "day" of this story begins at `today`, six hours before the present hour. */

@@ -30,7 +30,7 @@ export const paced = (port: string): string =>
     'evaluation_interval: 1m': 'evaluation_interval: 1s',
   });
 
-/** The value of each organisation, of which there must be one. */
+/** The value of each organization, of which there must be one. */
 export function byOrganization(result: Vector): Record<string, number> {
   const values: Record<string, number> = {};
   for (const { metric, value } of result) {
@@ -41,6 +41,6 @@ export function byOrganization(result: Vector): Record<string, number> {
   return values;
 }
 
-/** What each organisation has. */
+/** What each organization has. */
 export const counts = (which: 'employees' | 'active'): Record<string, number> =>
   Object.fromEntries(Object.entries(ORGANIZATIONS).map(([name, pair]) => [name, pair[which]]));

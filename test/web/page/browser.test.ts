@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { OrganizationState } from '../../../src/headcount/organization-state.ts';
+import type { OrganizationState } from '../../../src/polling/organization-state.ts';
 import { renderPage } from '../../../src/web/page/page.ts';
 import { PAGE_STYLE } from '../../../src/web/page/style.ts';
 import { CHROMIUM_ARGUMENTS } from '../../support/chromium.ts';
@@ -45,7 +45,8 @@ const HOSTILE: readonly OrganizationState[] = [
     {
       reason: 'invalid_response',
       message: HOSTILE_TEXT,
-      cure: HOSTILE_TEXT,
+      hint: 'allow_address',
+      egressAddress: HOSTILE_TEXT,
       errorCode: HOSTILE_TEXT,
       subCode: HOSTILE_TEXT,
       errorMessage: `${HOSTILE_TEXT}!`,
@@ -71,7 +72,9 @@ const EVERY_CONDITION: readonly OrganizationState[] = [
     {
       reason: 'credentials',
       message: 'https://api.dingtalk.com/v1.0/oauth2/accessToken answered HTTP 400 invalidClientIdOrSecret',
-      cure: 'check client_id and client_secret; if they are right, the app may belong to the other region: try region international',
+      endpoint: 'token',
+      host: 'api.dingtalk.com',
+      hint: 'credentials',
       errorCode: 'invalidClientIdOrSecret',
       subCode: undefined,
       errorMessage: undefined,
@@ -206,7 +209,7 @@ const computed = (page: Page, selector: string, property: string): Promise<strin
 describe.skipIf(tool.missing)('the page in Chromium', () => {
   for (const device of ['phone', 'laptop', 'wall'] as const) {
     for (const scheme of ['light', 'dark'] as const) {
-      test(`${device}, ${scheme}: in its colours, readable, nothing beyond the edges, no complaint`, async () => {
+      test(`${device}, ${scheme}: in its colors, readable, nothing beyond the edges, no complaint`, async () => {
         const look = { ...DEVICES[device], scheme };
         const { page, complaints } = await open(renderPage(view(EVERY_CONDITION)), look);
         await page.screenshot({ path: join(OUTPUT, `page-${device}-${scheme}.png`), fullPage: true });
@@ -233,9 +236,9 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
       const { page } = await open(renderPage(view(EVERY_CONDITION)), look);
       expect(await computed(page, 'tbody tr', 'display')).toBe(display);
       const heard = await page.locator('table').ariaSnapshot();
-      expect(heard).toContain('caption: "Headcount of each organisation, those that fail first.');
+      expect(heard).toContain('caption: "Headcount of each organization, those that fail first.');
       expect(heard).toContain('- columnheader "Age of the number"');
-      expect(heard).toContain('- rowheader "Harbour & Sons"');
+      expect(heard).toContain('- rowheader "Harbor & Sons"');
       expect(heard).toMatch(/- cell "(All )?342"/);
       expect(heard).toContain(
         'img "41 polls in 20 h, none failed. All: first 1,187, last 1,204, lowest 1,187, highest 1,204.',
@@ -350,7 +353,7 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
     expect(requested).toEqual(['/']);
   });
 
-  test('10,000 organisations are a page that can be used', async () => {
+  test('10,000 organizations are a page that can be used', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => organization({ name: `team ${index}` }));
     const { page, complaints } = await open(renderPage(view(many)), PHONE);
     expect(await page.locator('tbody').count()).toBe(200);

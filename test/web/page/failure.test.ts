@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { REASONS } from '../../../src/dingtalk/reason.ts';
-import type { OrganizationState } from '../../../src/headcount/organization-state.ts';
+import type { OrganizationState } from '../../../src/polling/organization-state.ts';
 import { renderFailure } from '../../../src/web/page/failure.ts';
 import { dropped, FAILURE, failing, HOUR, MONOTONIC, WALL } from './organizations.ts';
 
@@ -76,7 +76,8 @@ describe('renderFailure', () => {
       failing(
         {},
         {
-          cure: hostile,
+          hint: 'allow_address',
+          egressAddress: hostile,
           message: `${hostile}1`,
           errorCode: hostile,
           subCode: hostile,
@@ -92,7 +93,16 @@ describe('renderFailure', () => {
   test('cuts texts that are too long to show', () => {
     const endless = '长'.repeat(1_000_000);
     const text = rendered(
-      failing({}, { message: endless, cure: endless, errorCode: endless, errorMessage: `${endless}!` }),
+      failing(
+        {},
+        {
+          message: endless,
+          hint: 'allow_address',
+          egressAddress: endless,
+          errorCode: endless,
+          errorMessage: `${endless}!`,
+        },
+      ),
     );
     expect(text.length).toBeLessThan(4_000);
     expect(text).toContain(`<code><bdi>${'长'.repeat(99)}…</bdi></code>`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OrganizationState } from '../../../src/headcount/organization-state.ts';
+import type { OrganizationState } from '../../../src/polling/organization-state.ts';
 import { renderOrganization } from '../../../src/web/page/organization.ts';
 import { course, DAY, dropped, failing, MONOTONIC, organization, WALL, waiting } from './organizations.ts';
 
@@ -74,7 +74,7 @@ describe('renderOrganization', () => {
     expect(text).not.toContain('class="why"');
   });
 
-  test('an organisation of nobody has no activation, and a 0 that DingTalk reported is shown', () => {
+  test('an organization of nobody has no activation, and a 0 that DingTalk reported is shown', () => {
     const text = rendered(organization({ headcount: { employees: 0, active: 0, readAt: MONOTONIC } }));
     expect(text).toContain('<td class="number all" data-label="All">0</td>');
     expect(text).toContain(`<td class="number activation" data-label="Activation">${NOTHING}</td>`);

@@ -1,4 +1,5 @@
-import type { CoursePoint, Failure, OrganizationState } from '../../../src/headcount/organization-state.ts';
+import type { Failure } from '../../../src/dingtalk/dingtalk-error.ts';
+import type { CoursePoint, OrganizationState } from '../../../src/polling/organization-state.ts';
 import type { PageView } from '../../../src/web/page/page.ts';
 
 export const SECOND = 1_000;
@@ -10,7 +11,7 @@ export const DAY = 24 * HOUR;
 export const WALL = Date.UTC(2026, 0, 5, 9, 0, 0);
 export const MONOTONIC = 30 * DAY;
 
-/** An organisation that is well, with the number that a poll read four minutes ago. */
+/** An organization that is well, with the number that a poll read four minutes ago. */
 export function organization(changes: Partial<OrganizationState> = {}): OrganizationState {
   return {
     name: 'Acme Ltd',
@@ -31,20 +32,23 @@ export function organization(changes: Partial<OrganizationState> = {}): Organiza
 export const FAILURE: Failure = {
   reason: 'permission',
   message: 'https://oapi.dingtalk.io/topapi/user/count answered errcode 88, sub-code 60011',
-  cure: 'grant the app the permission qyapi_get_member in the developer console',
+  endpoint: 'user_count',
+  action: 'stop',
+  host: 'oapi.dingtalk.io',
+  hint: 'permission',
   errorCode: '88',
   subCode: '60011',
   errorMessage: '没有调用该接口的权限',
   requestId: 'a1b2c3d4',
 };
 
-/** An organisation whose polls have failed for 23 minutes, and whose number of 26 minutes ago is still shown. */
+/** An organization whose polls have failed for 23 minutes, and whose number of 26 minutes ago is still shown. */
 export function failing(
   changes: Partial<OrganizationState> = {},
   failure: Partial<Failure> = {},
 ): OrganizationState {
   return organization({
-    name: 'Harbour & Sons',
+    name: 'Harbor & Sons',
     headcount: { employees: 342, active: 287, readAt: MONOTONIC - 26 * MINUTE },
     lastSuccessAt: WALL - 26 * MINUTE,
     lastPoll: { endedAt: WALL - 3 * MINUTE, duration: 640, failure: { ...FAILURE, ...failure } },
@@ -54,7 +58,7 @@ export function failing(
   });
 }
 
-/** An organisation whose polls have failed for so long that its number was dropped. */
+/** An organization whose polls have failed for so long that its number was dropped. */
 export function dropped(
   changes: Partial<OrganizationState> = {},
   failure: Partial<Failure> = {},
@@ -71,7 +75,7 @@ export function dropped(
   );
 }
 
-/** An organisation of which nothing is known yet. */
+/** An organization of which nothing is known yet. */
 export function waiting(changes: Partial<OrganizationState> = {}): OrganizationState {
   return organization({
     name: 'Nova Robotics',
@@ -131,7 +135,7 @@ export function view(organizations: readonly OrganizationState[], changes: Parti
 const quiet = (count: number): (readonly [number, number])[] => Array.from({ length: count }, () => [0, 0]);
 const outage = (count: number): undefined[] => Array.from({ length: count }, () => undefined);
 
-/** A believable page: two organisations well, one just added, one failing. */
+/** A believable page: two organizations well, one just added, one failing. */
 export const BELIEVABLE: readonly OrganizationState[] = [
   organization({
     course: course(1_187, 1_098, [

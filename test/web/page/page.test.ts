@@ -14,7 +14,7 @@ import {
   waiting,
 } from './organizations.ts';
 
-/** The names of the organisations on a page, in their order. */
+/** The names of the organizations on a page, in their order. */
 const shownNames = (page: string): string[] =>
   [...page.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi>/g)].map(([, name]) => name ?? '');
 
@@ -62,11 +62,11 @@ describe('renderPage', () => {
     );
   });
 
-  test('sums up all organisations', () => {
+  test('sums up all organizations', () => {
     const page = renderPage(view(BELIEVABLE));
     expect(summary(page)).toBe(
       ' People 10,209 Active 9,366 Activation 91.7 % 1 failing 3 well ' +
-        'From 4 organisations, as reported by DingTalk; the oldest number was read 26 min ago. ',
+        'From 4 organizations, as reported by DingTalk; the oldest number was read 26 min ago. ',
     );
     expect(page).toContain('<title>1 of 4 failing · DingTalk headcount</title>');
   });
@@ -75,7 +75,7 @@ describe('renderPage', () => {
     const outdated = organization({ headcount: undefined });
     expect(summary(renderPage(view([organization(), dropped(), waiting(), outdated])))).toBe(
       ' People 1,204 Active 1,131 Activation 93.9 % 1 failing 1 outdated 1 waiting 1 well ' +
-        'From 1 of 4 organisations, as reported by DingTalk; read 4 min ago. ',
+        'From 1 of 4 organizations, as reported by DingTalk; read 4 min ago. ',
     );
   });
 
@@ -90,10 +90,10 @@ describe('renderPage', () => {
   test('has a caption and heads for its columns', () => {
     const page = renderPage(view(BELIEVABLE));
     expect(page).toContain(
-      '<caption><span class="unseen">Headcount of each organisation, those that fail first.',
+      '<caption><span class="unseen">Headcount of each organization, those that fail first.',
     );
     expect([...page.matchAll(/<th scope="col" class="\w+">(.*?)<\/th>/g)].map(([, head]) => head)).toEqual([
-      'Organisation',
+      'Organization',
       'State',
       'All',
       'Active',
@@ -105,20 +105,20 @@ describe('renderPage', () => {
 
   test('shows what fails first, then by name', () => {
     expect(shownNames(renderPage(view(BELIEVABLE)))).toEqual([
-      'Harbour &amp; Sons',
+      'Harbor &amp; Sons',
       'Acme Ltd',
       'Nova Robotics',
       '星河科技',
     ]);
   });
 
-  test('says so where no organisation is configured', () => {
+  test('says so where no organization is configured', () => {
     const page = renderPage(view([]));
-    expect(page).toContain('<p class="left-out">No organisation is configured.</p>');
+    expect(page).toContain('<p class="left-out">No organization is configured.</p>');
     expect(page).not.toContain('<table>');
   });
 
-  test('stays under 25 kB for three organisations with a busy course', () => {
+  test('stays under 25 kB for three organizations with a busy course', () => {
     const busy = course(
       5_000,
       4_000,
@@ -133,7 +133,7 @@ describe('renderPage', () => {
   });
 });
 
-describe('with 10,000 organisations', () => {
+describe('with 10,000 organizations', () => {
   const many = Array.from({ length: 10_000 }, (_, index) => {
     const name = `team ${String(9_999 - index).padStart(4, '0')}`;
     return index % 1_000 === 0 ? failing({ name }) : organization({ name });
@@ -151,9 +151,9 @@ describe('with 10,000 organisations', () => {
       'team 0001',
     ]);
     expect(page).toContain(
-      '<p class="left-out">Here are 200 of 10,000 organisations, the failing ones first. The other 9,800 are left out; <a href="/metrics">/metrics</a> has them all.</p>',
+      '<p class="left-out">Here are 200 of 10,000 organizations, the failing ones first. The other 9,800 are left out; <a href="/metrics">/metrics</a> has them all.</p>',
     );
-    expect(summary(page)).toContain('10 failing 9,990 well From 10,000 organisations');
+    expect(summary(page)).toContain('10 failing 9,990 well From 10,000 organizations');
     expect(Buffer.byteLength(page)).toBeLessThan(300_000);
   });
 
@@ -172,7 +172,7 @@ describe('the reload', () => {
     expect(refresh(renderPage(view(BELIEVABLE)))).toBe('60');
   });
 
-  test('comes as often as the fastest organisation is polled, but not more often than every 5 s', () => {
+  test('comes as often as the fastest organization is polled, but not more often than every 5 s', () => {
     const every = (pollInterval: number): string | undefined =>
       refresh(renderPage(view([organization(), organization({ pollInterval })])));
     expect(every(10 * SECOND)).toBe('10');

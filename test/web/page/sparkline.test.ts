@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CoursePoint } from '../../../src/headcount/organization-state.ts';
+import type { CoursePoint } from '../../../src/polling/organization-state.ts';
 import { renderSparkline } from '../../../src/web/page/sparkline.ts';
 import { MINUTE, WALL } from './organizations.ts';
 

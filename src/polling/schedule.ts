@@ -9,7 +9,7 @@ const LONGEST_GUARD = 2 * 60_000;
 const GUARD_SHARE = 0.1;
 
 /**
- * An organisation's own place in its interval, in milliseconds from 0 to `interval`: the same at each start,
+ * An organization's own place in its interval, in milliseconds from 0 to `interval`: the same at each start,
  * spread evenly over all names, and away from the top of the hour where the interval allows.
  *
  * The tops of the hours fall on the multiples of the greatest common divisor of interval and hour, so the

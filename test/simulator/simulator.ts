@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../src/clock.ts';
 import { makeAnswer, sendAnswer } from './answers.ts';
 import { type Call, type Endpoint, honestAnswer, organizationOf, readCall } from './calls.ts';
 import { Listener, type TlsFiles } from './listener.ts';

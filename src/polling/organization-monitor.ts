@@ -30,7 +30,7 @@ const LOOP_GRACE = 60_000;
 const SHORTEST_GAP = 0.05;
 
 /**
- * Keeps the number of one organisation: polls at once, then at its own place in the interval, or after the
+ * Keeps the number of one organization: polls at once, then at its own place in the interval, or after the
  * failure interval; never twice at the same time. Drops the number when it is too old.
  */
 export class OrganizationMonitor {
@@ -72,7 +72,7 @@ export class OrganizationMonitor {
     await this.#running;
   }
 
-  /** Other settings for the same organisation: number and schedule stay; one that is failing is polled at once. */
+  /** Other settings for the same organization: number and schedule stay; one that is failing is polled at once. */
   reconfigure(organization: OrganizationConfiguration): void {
     const before = this.#organization;
     this.#organization = organization;
@@ -220,13 +220,15 @@ export class OrganizationMonitor {
       error: name,
       stack: places,
     });
-    return new DingTalkError({
-      endpoint: 'user_count',
-      reason: 'invalid_response',
-      remedy: 'stop',
-      message: `poll: unexpected ${name} in the exporter itself`,
-      cure: 'this is a fault of the exporter: please report it with the lines of the log around it',
-      cause: error,
-    });
+    return new DingTalkError(
+      {
+        endpoint: 'user_count',
+        reason: 'invalid_response',
+        action: 'stop',
+        message: `poll: unexpected ${name} in the exporter itself`,
+        hint: 'exporter_bug',
+      },
+      error,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock, Timer } from '../../src/clock.ts';
 import type { Answer } from './answers.ts';
 import { late } from './deliveries.ts';
 import type { SimulatedOrganization } from './organizations.ts';
@@ -13,7 +13,7 @@ export interface DemoOptions {
   readonly random: () => number;
 }
 
-/** What a configuration needs to look into a simulated organisation. The credentials open nothing else. */
+/** What a configuration needs to look into a simulated organization. The credentials open nothing else. */
 export interface DemoOrganization {
   readonly name: string;
   readonly clientId: string;
@@ -31,7 +31,7 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** No call fails before the demo is this old (ms), and before an organisation was counted that often. */
+/** No call fails before the demo is this old (ms), and before an organization was counted that often. */
 const GRACE_TIME = 15_000;
 const GRACE_CALLS = 6;
 
@@ -39,7 +39,7 @@ const GRACE_CALLS = 6;
 const SHORTEST_STEP = 1500;
 const LONGEST_STEP = 4500;
 
-/** About every 25th step begins an episode in which the permission of one organisation is missing (ms). */
+/** About every 25th step begins an episode in which the permission of one organization is missing (ms). */
 const EPISODE_CHANCE = 0.04;
 const SHORTEST_EPISODE = 12_000;
 const LONGEST_EPISODE = 20_000;
@@ -174,7 +174,7 @@ class RunningDemo implements Demo {
 }
 
 /**
- * Starts a simulated DingTalk with three organisations that change every few seconds, and that fail now and then
+ * Starts a simulated DingTalk with three organizations that change every few seconds, and that fail now and then
  * once the first polls have gone well. Their numbers, names and secrets are invented.
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {

@@ -11,7 +11,7 @@ export interface PollResult {
 }
 
 /**
- * Reads both counts of an organisation: the token, everyone, and who has activated DingTalk, one call after the
+ * Reads both counts of an organization: the token, everyone, and who has activated DingTalk, one call after the
  * other, so that a failing one costs no other. A pair in which more are active than there are people (somebody
  * left between the two calls) is read once more.
  *
@@ -29,7 +29,7 @@ export async function pollHeadcount(
     if (second.active <= second.employees) return second;
     throw impossiblePair(account, second);
   } catch (error) {
-    throw options.run.verdictOn(error);
+    throw options.run.reasonToFail(error);
   }
 }
 
@@ -59,7 +59,7 @@ async function count(
   try {
     return await attempt(token);
   } catch (error) {
-    if (!(error instanceof DingTalkError) || error.verdict.remedy !== 'renew_token') throw error;
+    if (!(error instanceof DingTalkError) || error.failure.action !== 'renew_token') throw error;
     const renewed = await renewedToken(account, client, options, token);
     // A token that somebody else keeps, still the same in its place, would only be refused again.
     if (renewed === undefined) throw error;
@@ -100,8 +100,9 @@ function impossiblePair({ endpoints }: Account, { employees, active }: PollResul
   return new DingTalkError({
     endpoint: 'user_count',
     reason: 'invalid_response',
-    remedy: 'stop',
+    action: 'stop',
     message: `user_count calls to ${new URL(endpoints.oapi).host}: received ${active} active of ${employees} people, twice`,
-    cure: 'nothing is published until the two counts fit; if it lasts, see what answers in DingTalk’s place',
+    host: new URL(endpoints.oapi).host,
+    hint: 'counts_disagree',
   });
 }

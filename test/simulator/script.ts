@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../src/clock.ts';
 import type { Answer } from './answers.ts';
 import { matches, type RecordedRequest, type Target } from './record.ts';
 
@@ -23,7 +23,7 @@ export type Reply = (exchange: Exchange) => Answer;
 /** What is done with a request: it returns what is to be sent, or nothing where it has seen to that itself. */
 export type Behavior = (exchange: Exchange) => Answer | undefined;
 
-/** A behaviour at work. */
+/** A behavior at work. */
 export interface Scripted {
   /** How many requests it has met. */
   readonly used: number;
@@ -53,13 +53,13 @@ export class Script {
     return this.#add(this.#lasting, target, behavior, Number.POSITIVE_INFINITY);
   }
 
-  /** Ends all behaviours. */
+  /** Ends all behaviors. */
   clear(): void {
     this.#limited.length = 0;
     this.#lasting.length = 0;
   }
 
-  /** The behaviour for a request, used up by this. */
+  /** The behavior for a request, used up by this. */
   take(request: RecordedRequest): Behavior | undefined {
     const fits = (entry: Entry): boolean => matches(entry.target, request);
     const entry = this.#limited.find(fits) ?? this.#lasting.findLast(fits);

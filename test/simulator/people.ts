@@ -1,4 +1,4 @@
-/** The people of an organisation, in numbers. */
+/** The people of an organization, in numbers. */
 export interface Headcount {
   /** Everyone. */
   employees: number;
@@ -13,7 +13,7 @@ const LARGEST_DEVIATION = 0.08;
 const SMALLEST_ACTIVATION = 0.6;
 const LARGEST_ACTIVATION = 0.97;
 
-/** Lets people join, leave and activate DingTalk, a few at a time, around what is usual for an organisation. */
+/** Lets people join, leave and activate DingTalk, a few at a time, around what is usual for an organization. */
 export class Course {
   readonly #headcount: Headcount;
   readonly #usual: number;
@@ -31,7 +31,7 @@ export class Course {
   /** Goes on by one step. */
   step(): void {
     const { employees, active } = this.#headcount;
-    // With the root of the size a small organisation moves at times and a large one does not leap.
+    // With the root of the size a small organization moves at times and a large one does not leap.
     const pace = 0.02 * Math.sqrt(this.#usual);
     const deviation = employees / this.#usual - 1;
     const joined = deviation < LARGEST_DEVIATION ? this.#draw(pace * (1 - 6 * deviation)) : 0;

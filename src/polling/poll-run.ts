@@ -70,7 +70,7 @@ export class PollRun implements Caller {
    */
   failed(error: unknown): void {
     if (!(error instanceof DingTalkError) || error === this.#deadline) return;
-    if (error.verdict.remedy !== 'renew_token') this.#lastFailure = error;
+    if (error.failure.action !== 'renew_token') this.#lastFailure = error;
   }
 
   /** A call went well in the end: what went wrong with it before is mended, and no reason for anything. */
@@ -79,7 +79,7 @@ export class PollRun implements Caller {
   }
 
   /** What the poll failed for: throttled until the deadline is throttled, not timed out. */
-  verdictOn(error: unknown): unknown {
+  reasonToFail(error: unknown): unknown {
     return error === this.#deadline && this.#lastFailure !== undefined ? this.#lastFailure : error;
   }
 
@@ -121,9 +121,9 @@ export class PollRun implements Caller {
     this.#deadline = new DingTalkError({
       endpoint: 'user_count',
       reason: 'timeout',
-      remedy: 'stop',
+      action: 'stop',
       message: `poll: not done within ${this.#timeout / 1000} s`,
-      cure: 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
+      hint: 'poll_timeout',
     });
     this.#abort(this.#deadline);
   }

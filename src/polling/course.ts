@@ -7,7 +7,7 @@ export const LONGEST_COURSE = 120;
 const WIDTH = 3;
 
 /**
- * A course as plain numbers: 24 bytes a point, where an object a point would take 70. With 10,000 organisations
+ * A course as plain numbers: 24 bytes a point, where an object a point would take 70. With 10,000 organizations
  * that is 31 MB instead of 87.
  */
 class CompactCourse implements RecentCourse {

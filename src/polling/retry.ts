@@ -1,5 +1,5 @@
 import pRetry from 'p-retry';
-import { DingTalkError, type Verdict } from '../dingtalk/dingtalk-error.ts';
+import { DingTalkError, type Failure } from '../dingtalk/dingtalk-error.ts';
 import type { Endpoint } from '../dingtalk/reason.ts';
 import type { PollRun } from './poll-run.ts';
 
@@ -27,12 +27,12 @@ const LONGEST_THROTTLED_BACKOFF = 30_000;
  *
  * @param attempt 1 after the first failure.
  */
-export function backoff(verdict: Verdict, attempt: number, random: Random): number {
-  const throttled = verdict.reason === 'throttled';
+export function backoff(failure: Failure, attempt: number, random: Random): number {
+  const throttled = failure.reason === 'throttled';
   const first = throttled ? FIRST_THROTTLED_BACKOFF : FIRST_BACKOFF;
   const longest = throttled ? LONGEST_THROTTLED_BACKOFF : LONGEST_BACKOFF;
   const jittered = random() * Math.min(longest, first * 2 ** (attempt - 1));
-  return Math.max(jittered, verdict.minimumDelay ?? 0, verdict.retryAfter ?? 0);
+  return Math.max(jittered, failure.minimumDelay ?? 0, failure.retryAfter ?? 0);
 }
 
 /**
@@ -55,15 +55,15 @@ export function retrying<T>(
     maxTimeout: 0,
     async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
       run.failed(error);
-      if (!(error instanceof DingTalkError) || error.verdict.remedy !== 'retry' || retriesLeft <= 0)
+      if (!(error instanceof DingTalkError) || error.failure.action !== 'retry' || retriesLeft <= 0)
         throw error;
-      const { verdict } = error;
-      if (attemptNumber > (verdict.maximumRetries ?? retries)) throw error;
-      const wait = backoff(verdict, attemptNumber, random);
+      const { failure } = error;
+      if (attemptNumber > (failure.maximumRetries ?? retries)) throw error;
+      const wait = backoff(failure, attemptNumber, random);
       // A wait that ends behind the deadline helps nobody: the poll ends now, for the reason that it has.
       if (wait >= run.remaining) throw error;
       await run.pause(wait);
-      onRetry(verdict.endpoint);
+      onRetry(failure.endpoint);
     },
   });
 }

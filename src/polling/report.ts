@@ -1,5 +1,7 @@
+import type { Failure } from '../dingtalk/dingtalk-error.ts';
+import { hintText } from '../dingtalk/hints.ts';
 import type { LogFields, Logger } from '../logger.ts';
-import type { Failure, OrganizationState } from './organization-state.ts';
+import type { OrganizationState } from './organization-state.ts';
 
 /**
  * One line for the end of a poll. A failure is never silent: its beginning is `warn`, its going on `info`. A success
@@ -34,23 +36,15 @@ export function reportDrop(logger: Logger, state: OrganizationState): void {
   });
 }
 
-function failureFields({
-  reason,
-  errorCode,
-  subCode,
-  errorMessage,
-  requestId,
-  message,
-  cure,
-}: Failure): LogFields {
+function failureFields(failure: Failure): LogFields {
   return {
-    reason,
-    errcode: errorCode,
-    sub_code: subCode,
-    errmsg: errorMessage,
-    request_id: requestId,
-    error: message,
-    hint: cure,
+    reason: failure.reason,
+    errcode: failure.errorCode,
+    sub_code: failure.subCode,
+    errmsg: failure.errorMessage,
+    request_id: failure.requestId,
+    error: failure.message,
+    hint: hintText(failure),
   };
 }
 

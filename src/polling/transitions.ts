@@ -1,9 +1,9 @@
 import type { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 import { extended } from './course.ts';
-import type { Failure, OrganizationState } from './organization-state.ts';
+import type { OrganizationState } from './organization-state.ts';
 import type { PollResult } from './poll.ts';
 
-/** The settings of an organisation that are part of what is known of it. Milliseconds. */
+/** The settings of an organization that are part of what is known of it. Milliseconds. */
 export interface KnownSettings {
   readonly name: string;
   readonly pollInterval: number;
@@ -19,7 +19,7 @@ export interface PollEnd {
   readonly tokenExpiresAt: number | undefined;
 }
 
-/** What is known of an organisation that was never polled. */
+/** What is known of an organization that was never polled. */
 export function neverPolled({ name, pollInterval, maxStaleness }: KnownSettings): OrganizationState {
   return {
     name,
@@ -55,7 +55,7 @@ export function succeeded(state: OrganizationState, result: PollResult, end: Pol
 export function failed(state: OrganizationState, error: DingTalkError, end: PollEnd): OrganizationState {
   return {
     ...state,
-    lastPoll: { endedAt: end.wallTime, duration: end.duration, failure: failureOf(error) },
+    lastPoll: { endedAt: end.wallTime, duration: end.duration, failure: error.failure },
     failingSince: state.failingSince ?? end.wallTime,
     polls: state.polls + 1,
     pollFailures: state.pollFailures + 1,
@@ -75,16 +75,4 @@ export function resettled(
   { pollInterval, maxStaleness }: KnownSettings,
 ): OrganizationState {
   return { ...state, pollInterval, maxStaleness };
-}
-
-function failureOf({ verdict }: DingTalkError): Failure {
-  return {
-    reason: verdict.reason,
-    message: verdict.message,
-    cure: verdict.cure,
-    errorCode: verdict.errorCode,
-    subCode: verdict.subCode,
-    errorMessage: verdict.errorMessage,
-    requestId: verdict.requestId,
-  };
 }

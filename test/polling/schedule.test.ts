@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeInInterval, untilPlace } from '../../src/headcount/schedule.ts';
+import { placeInInterval, untilPlace } from '../../src/polling/schedule.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,7 +19,7 @@ describe('the place in the interval', () => {
     ['1m', MINUTE, 6000],
   ])('stays away from every top of the hour with an interval of %s', (_title, interval, guard) => {
     for (let index = 0; index < 100; index += 1) {
-      const place = placeInInterval(`organisation ${index}`, interval);
+      const place = placeInInterval(`organization ${index}`, interval);
       expect(place).toBeGreaterThanOrEqual(0);
       expect(place).toBeLessThan(interval);
       for (let turn = 0; turn < 60; turn += 1) {
@@ -31,16 +31,16 @@ describe('the place in the interval', () => {
 
   it.each([1000, 5000, 61_000, 7 * 24 * HOUR])('stays in an interval of %i ms', (interval) => {
     for (let index = 0; index < 200; index += 1) {
-      const place = placeInInterval(`organisation ${index}`, interval);
+      const place = placeInInterval(`organization ${index}`, interval);
       expect(place).toBeGreaterThanOrEqual(0);
       expect(place).toBeLessThan(interval);
     }
   });
 
-  it('spreads the organisations evenly', () => {
+  it('spreads the organizations evenly', () => {
     const parts = Array.from({ length: 10 }, () => 0);
     for (let index = 0; index < 10_000; index += 1) {
-      const place = placeInInterval(`organisation ${index}`, HOUR) - 2 * MINUTE;
+      const place = placeInInterval(`organization ${index}`, HOUR) - 2 * MINUTE;
       const part = Math.floor(place / ((HOUR - 4 * MINUTE) / 10));
       parts[part] = (parts[part] ?? 0) + 1;
     }

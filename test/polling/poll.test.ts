@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Hold } from '../../src/simulator/hold.ts';
-import { answer, countOf, plainError, swapped, tooManyRequests } from '../../src/simulator/replies.ts';
+import { Hold } from '../simulator/hold.ts';
+import { answer, countOf, plainError, swapped, tooManyRequests } from '../simulator/replies.ts';
 import { World } from '../support/world.ts';
 
 describe('a poll', () => {
@@ -78,7 +78,7 @@ describe('a poll', () => {
     expect(world.simulator.requests.count('user_count')).toBe(4);
   });
 
-  it('publishes an organisation of nobody as 0, because DingTalk said so', async () => {
+  it('publishes an organization of nobody as 0, because DingTalk said so', async () => {
     world.simulator.script.always('user_count', countOf(0));
     world.exporter.start();
     await world.polled();
@@ -106,7 +106,7 @@ describe('a poll', () => {
     }
   });
 
-  it('fetches one token for all organisations that share an app', async () => {
+  it('fetches one token for all organizations that share an app', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     world.configuration = world.configure(names.map((name) => world.organization({ name })));
     world.build();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extended, LONGEST_COURSE } from '../../src/headcount/course.ts';
-import type { CoursePoint, RecentCourse } from '../../src/headcount/organization-state.ts';
+import { extended, LONGEST_COURSE } from '../../src/polling/course.ts';
+import type { CoursePoint, RecentCourse } from '../../src/polling/organization-state.ts';
 
 const count = fc.maxSafeNat();
 const at = fc.double({ min: 0, max: 8.64e15, noNaN: true });

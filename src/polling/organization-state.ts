@@ -1,27 +1,13 @@
-import type { Reason } from '../dingtalk/reason.ts';
+import type { Failure } from '../dingtalk/dingtalk-error.ts';
 
 /** Both counts of one successful poll, as reported by DingTalk. They exist together or not at all. */
 export interface Headcount {
   /** Everyone, people who have not activated DingTalk included. */
   readonly employees: number;
-  /** Who has activated DingTalk in this organisation. Never above `employees`. */
+  /** Who has activated DingTalk in this organization. Never above `employees`. */
   readonly active: number;
   /** When the pair was read, on the monotonic clock (ms): for its age. */
   readonly readAt: number;
-}
-
-/** Why the last poll failed, in words that are safe to show: no secret is in any of them. */
-export interface Failure {
-  readonly reason: Reason;
-  /** What was received, and from where. */
-  readonly message: string;
-  /** What the operator can do about it. */
-  readonly cure: string;
-  /** DingTalk's own code, sub-code, text and request id, where the answer had them. */
-  readonly errorCode: string | undefined;
-  readonly subCode: string | undefined;
-  readonly errorMessage: string | undefined;
-  readonly requestId: string | undefined;
 }
 
 /** The last poll that ended, well or badly. */
@@ -47,9 +33,9 @@ export interface RecentCourse extends Iterable<CoursePoint> {
   readonly length: number;
 }
 
-/** All that is known of one organisation: an immutable value, replaced whole when something changes. */
+/** All that is known of one organization: an immutable value, replaced whole when something changes. */
 export interface OrganizationState {
-  /** The organisation's name: the value of the label `organization`. */
+  /** The organization's name: the value of the label `organization`. */
   readonly name: string;
   /** Settings, in milliseconds. */
   readonly pollInterval: number;

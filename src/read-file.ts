@@ -17,7 +17,7 @@ export class UnusableFileError extends Error {}
  * @throws UnusableFileError for a file that is missing, unreadable, no regular file, too long or not UTF-8; never
  * with any of its content.
  */
-export async function readBoundedFile(path: string, maximumBytes: number): Promise<string> {
+export async function readTextFile(path: string, maximumBytes: number): Promise<string> {
   let bytes: Uint8Array;
   try {
     bytes = await readBytes(path, maximumBytes);

@@ -3,11 +3,11 @@ import { type MonitorOptions, OrganizationMonitor } from './organization-monitor
 import type { OrganizationState } from './organization-state.ts';
 
 export interface FleetOptions extends MonitorOptions {
-  /** Told when an organisation was taken out. */
+  /** Told when an organization was taken out. */
   readonly onRemove: (name: string) => void;
 }
 
-/** All organisations that are watched. A reload changes the fleet; what stays keeps its number and schedule. */
+/** All organizations that are watched. A reload changes the fleet; what stays keeps its number and schedule. */
 export class Fleet {
   readonly #options: FleetOptions;
   #monitors: ReadonlyMap<string, OrganizationMonitor> = new Map();
@@ -16,7 +16,7 @@ export class Fleet {
     this.#options = options;
   }
 
-  /** Watches just these organisations from now on. */
+  /** Watches just these organizations from now on. */
   apply(organizations: readonly OrganizationConfiguration[]): void {
     const before = this.#monitors;
     const after = new Map<string, OrganizationMonitor>();
@@ -48,13 +48,13 @@ export class Fleet {
     return true;
   }
 
-  /** True once every organisation's first poll has ended, well or badly. */
+  /** True once every organization's first poll has ended, well or badly. */
   allPolled(): boolean {
     for (const monitor of this.#monitors.values()) if (monitor.state.lastPoll === undefined) return false;
     return true;
   }
 
-  /** Resolves when every organisation's first poll has ended. */
+  /** Resolves when every organization's first poll has ended. */
   async firstPolls(): Promise<void> {
     await Promise.all(Array.from(this.#monitors.values(), (monitor) => monitor.idle()));
   }
@@ -70,7 +70,7 @@ export class Fleet {
   }
 }
 
-/** What makes two configurations speak of the same organisation, so that a number may go on. */
+/** What makes two configurations speak of the same organization, so that a number may go on. */
 function identity({ name, endpoints, credentials }: OrganizationConfiguration): string {
   const clientId = 'clientId' in credentials ? credentials.clientId : '';
   const corpId = 'corpId' in credentials ? credentials.corpId : '';

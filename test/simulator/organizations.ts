@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 /** Which of the documented calls hands out tokens to the app, or none where tokens are only planted. */
 export type AppKind = 'internal_app' | 'third_party_app' | 'third_party_app_with_ticket' | 'access_token';
@@ -6,7 +6,7 @@ export type AppKind = 'internal_app' | 'third_party_app' | 'third_party_app_with
 /** How long DingTalk's access tokens last (ms). */
 const TOKEN_LIFETIME = 7_200_000;
 
-/** Tokens that are remembered for one organisation, so that an expired one can still be told from an unknown one. */
+/** Tokens that are remembered for one organization, so that an expired one can still be told from an unknown one. */
 const REMEMBERED_TOKENS = 100;
 
 interface Headcount {
@@ -14,7 +14,7 @@ interface Headcount {
   readonly active: number;
 }
 
-/** An app of one organisation's own: its token call is `/v1.0/oauth2/accessToken`. */
+/** An app of one organization's own: its token call is `/v1.0/oauth2/accessToken`. */
 export interface InternalApp extends Headcount {
   readonly appKey: string;
   readonly appSecret: string;
@@ -30,7 +30,7 @@ export interface ThirdPartyApp extends Headcount {
   readonly suiteTicket?: string;
 }
 
-/** An organisation with the app that looks into it. What is not readonly may be changed at any time. */
+/** An organization with the app that looks into it. What is not readonly may be changed at any time. */
 export class SimulatedOrganization {
   readonly kind: AppKind;
   /** The app key, client id or suite key; empty where tokens are only planted. */
@@ -102,19 +102,19 @@ export class Directory {
     return this.#add(new SimulatedOrganization(kind, app));
   }
 
-  /** An organisation that no token call serves: its tokens are planted. */
+  /** An organization that no token call serves: its tokens are planted. */
   addTokenOnly(headcount: Headcount): SimulatedOrganization {
     return new SimulatedOrganization('access_token', { ...headcount, clientId: '', clientSecret: '' });
   }
 
-  /** The organisation that an app looks into; a third-party app, which has several, must say into which. */
+  /** The organization that an app looks into; a third-party app, which has several, must say into which. */
   find(clientId: string, corpId?: string): SimulatedOrganization | undefined {
     const organizations = this.#apps.get(clientId);
     if (corpId !== undefined) return organizations?.get(corpId);
     return this.organizationsOf(clientId).find((organization) => organization.kind === 'internal_app');
   }
 
-  /** All organisations that an app looks into: one for an internal app, any number for a third-party one. */
+  /** All organizations that an app looks into: one for an internal app, any number for a third-party one. */
   organizationsOf(clientId: string): SimulatedOrganization[] {
     return [...(this.#apps.get(clientId)?.values() ?? [])];
   }
@@ -156,12 +156,12 @@ export class Directory {
     return value;
   }
 
-  /** Makes all tokens of an organisation invalid at once. */
+  /** Makes all tokens of an organization invalid at once. */
   revokeTokens(organization: SimulatedOrganization): void {
     for (const token of this.#tokensOf.get(organization) ?? []) token.revoked = true;
   }
 
-  /** Makes all tokens of an organisation look as if their time had run out. */
+  /** Makes all tokens of an organization look as if their time had run out. */
   expireTokens(organization: SimulatedOrganization): void {
     for (const token of this.#tokensOf.get(organization) ?? []) token.expiresAt = Number.NEGATIVE_INFINITY;
   }

@@ -1,0 +1,74 @@
+import type { Endpoint } from './reason.ts';
+
+/** What a hint may need to know about the call that failed. */
+export interface HintContext {
+  readonly endpoint: Endpoint;
+  /** The host that was called; undefined where no call was made. */
+  readonly host?: string | undefined;
+  /** The address of this machine that DingTalk named in its answer, where it did. */
+  readonly egressAddress?: string | undefined;
+}
+
+/** What the operator can do about a failure, in English, by the name that failures carry. */
+export const HINTS = {
+  wait: () => 'nothing to do unless it lasts: the exporter retries by itself',
+  slow_down: () =>
+    'the exporter slows down by itself; if it lasts, lower poll.rate_limit, lengthen poll.interval, or see what else uses this app',
+  monthly_quota: () =>
+    'the monthly API quota of the organization is used up: buy more in the DingTalk console, or lengthen poll.interval until the next month',
+  call_quota: () =>
+    'the quota of calls is used up: lengthen poll.interval, or buy more in the DingTalk console',
+  credentials: checkCredentials,
+  corp_id: () => 'DingTalk also answers so to a wrong corp id: check it; else nothing to do unless it lasts',
+  permission: () =>
+    'in the DingTalk developer console, give the app the permission qyapi_get_member (read permission for user information) and publish it',
+  allow_address: ({ egressAddress }: HintContext) =>
+    `in the DingTalk developer console, add ${egressAddress ?? 'the address that the exporter calls from'} to the app’s list of allowed server addresses`,
+  administrator: () =>
+    'ask an administrator of the organization to check the app’s authorization and its visible scope',
+  unknown_code: () =>
+    'look the code up in DingTalk’s list of global error codes; if the exporter calls wrongly, please report it',
+  not_dingtalk: () =>
+    'check that nothing between the exporter and DingTalk (a proxy, a gateway, a portal) answers in its place, and that the endpoints are right',
+  counts_disagree: () =>
+    'nothing is published until the two counts agree; if it lasts, check what answers in DingTalk’s place',
+  address_blocked: () =>
+    'the exporter does not call this host for 5 minutes; if it happens again, see what else calls DingTalk from this address and lower poll.rate_limit',
+  secret_file: () =>
+    'put the secret where the configuration says; the file is read again at the next poll, without a restart',
+  request_timeout: () =>
+    'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
+  poll_timeout: () => 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
+  name_unknown: () => 'the name is not known: check the endpoints and the DNS of this machine',
+  name_service: () => 'the name service does not answer: check the DNS of this machine',
+  connection_refused: () => 'nothing listens there: check the endpoints, the firewall and the proxy',
+  unreachable: () => 'there is no route to it: check the network and the firewall',
+  connection_cut: () => 'the connection was cut: check the firewall and the proxy if it lasts',
+  certificate_expired: () =>
+    'the certificate has expired: check the clock of this machine, and any proxy between it and DingTalk',
+  certificate_untrusted: () =>
+    'the certificate is not trusted: behind a TLS-inspecting proxy, give its authority to Node.js with NODE_EXTRA_CA_CERTS',
+  no_tls: () =>
+    'the server speaks no TLS, or no version and cipher that both support: check the scheme and the port of the endpoints, and the proxy',
+  network: () => 'check the network, the firewall and the proxy',
+  exporter_bug: () => 'this is a bug of the exporter: please report it with the log lines around it',
+} as const satisfies Readonly<Record<string, (context: HintContext) => string>>;
+
+export type HintId = keyof typeof HINTS;
+
+/** The hint of a failure, in English. */
+export function hintText(failure: HintContext & { readonly hint: HintId }): string {
+  return HINTS[failure.hint](failure);
+}
+
+function checkCredentials({ endpoint, host = '' }: HintContext): string {
+  const name = host.replace(/:\d+$/u, '');
+  const region = name.endsWith('.dingtalk.io')
+    ? ' (this is the international region; an app of the Chinese one needs region: china)'
+    : name.endsWith('.dingtalk.com')
+      ? ' (this is the Chinese region; an app of the international one needs region: international)'
+      : ' (an app belongs to one region, international or china: check that the endpoints are those of its region)';
+  const check = `check the client id, the client secret, the corp id and the suite ticket, and that the app is of this region${region}`;
+  // A count is made with a token that may have come from the configuration itself.
+  return endpoint === 'token' ? check : `replace the access token if one is configured; else ${check}`;
+}
