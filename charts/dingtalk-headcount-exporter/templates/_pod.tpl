@@ -30,7 +30,7 @@ metadata:
 spec:
   serviceAccountName: {{ include "dingtalk-headcount-exporter.serviceAccountName" . }}
   automountServiceAccountToken: false
-  # The variables that it makes of Services would mix with the exporter's own, which begin with DINGTALK_ too.
+  # The variables that are made from Service names may begin with DINGTALK_, as the exporter's own do.
   enableServiceLinks: false
   {{- with .Values.image.pullSecrets }}
   imagePullSecrets:
@@ -94,7 +94,7 @@ spec:
       securityContext:
         {{- toYaml .Values.securityContext | nindent 8 }}
       {{- if or $volumes .Values.extraVolumeMounts }}
-      # Whole folders, no subPath: a file of a subPath keeps its old content when its Secret changes.
+      # Whole folders, not single files by subPath: those do not follow a change of the Secret.
       volumeMounts:
         {{- range $volumes }}
         - name: {{ .name }}
