@@ -36,9 +36,9 @@ function documentedValues(text: string): string[][] {
   return rows;
 }
 
-const chart = z
-  .object({ version: z.string(), appVersion: z.string(), home: z.url(), sources: z.array(z.string()) })
-  .parse(parse(read(join(CHART, 'Chart.yaml'))));
+const { version, homepage } = z
+  .object({ version: z.string(), homepage: z.string() })
+  .parse(JSON.parse(read('package.json')));
 
 describe('the chart', () => {
   it('has the README that its values document', () => {
@@ -65,15 +65,23 @@ describe('the chart', () => {
   });
 
   it('installs this version of the exporter, from the image of its own repository', () => {
-    const { version } = z.object({ version: z.string() }).parse(JSON.parse(read('package.json')));
-    expect([chart.version, chart.appVersion]).toEqual([version, version]);
-    expect(chart.sources).toEqual([chart.home]);
+    const home = homepage.replace('#readme', '');
+    const repository = new URL(home).pathname;
+    expect(parse(read(join(CHART, 'Chart.yaml')))).toMatchObject({
+      version,
+      appVersion: version,
+      home,
+      sources: [home],
+    });
     const { image } = parse(read(join(CHART, 'values.yaml')));
-    const repository = new URL(chart.home).pathname;
     expect(`${image.registry}/${image.repository}`).toBe(`ghcr.io${repository}`);
-    for (const page of [join(CHART, 'README.md'), 'docs/kubernetes.md'])
-      for (const [, path] of read(page).matchAll(/(?:github\.com|ghcr\.io)((?:\/[\w-]+){2})/gu))
-        expect([repository, `${dirname(repository)}/charts`]).toContain(path);
+    const files = ['docs/kubernetes.md', join(CHART, 'README.md')];
+    for (const unit of readdirSync('deploy/systemd')) files.push(join('deploy/systemd', unit));
+    for (const file of files) {
+      const addresses = [...read(file).matchAll(/(?:github\.com|ghcr\.io)((?:\/[\w-]+){2})/gu)];
+      expect(addresses.length, file).toBeGreaterThan(0);
+      for (const [, path] of addresses) expect([repository, `${dirname(repository)}/charts`]).toContain(path);
+    }
   });
 
   it.skipIf(HELMS.length === 0)('is what deploy/kubernetes.yaml installs', async () => {

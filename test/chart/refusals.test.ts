@@ -112,3 +112,8 @@ describe.skipIf(HELMS.length === 0)('values that are wrong', () => {
     }
   });
 });
+
+it.skipIf(HELMS.length === 0)('Kubernetes without the pod index label is refused', async () => {
+  for (const helm of HELMS)
+    await expect(helm.template('--set=demo=true', '--kube-version=1.27.16')).rejects.toThrow(/>=1\.28\.0/u);
+});
