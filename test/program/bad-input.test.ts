@@ -195,8 +195,8 @@ describe('bad input', () => {
       ['a file as standard input', 'PROGRAM --config.file=/dev/stdin --config.check <FILE'],
       ['a process substitution', 'PROGRAM --config.file=<(cat FILE) --config.check'],
       ['a FIFO', 'mkfifo FILE.fifo; cat FILE >FILE.fifo & PROGRAM --config.file=FILE.fifo --config.check'],
-    ])('works as %s', async (_title, command) => {
-      const said = await shell(command, folder.write('once.yml', GOOD));
+    ])('works as %s', async (title, command) => {
+      const said = await shell(command, folder.write(`${title}.yml`, GOOD));
       expect(said).toMatch(/: the configuration is valid, 1 organization\nexit code 0\n$/u);
     });
 
