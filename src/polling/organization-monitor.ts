@@ -1,11 +1,10 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { OrganizationConfiguration } from '../config/configuration.ts';
-import { Cancellation } from '../dingtalk/cancellation.ts';
 import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 import type { Logger } from '../logger.ts';
 import type { OrganizationState } from './organization-state.ts';
 import type { PollResult } from './poll.ts';
-import { PollRun } from './poll-run.ts';
+import { PollCanceledError, PollRun } from './poll-run.ts';
 import { reportDrop, reportPoll } from './report.ts';
 import { placeInInterval, untilPlace } from './schedule.ts';
 import { dropped, failed, neverPolled, type PollEnd, resettled, succeeded } from './transitions.ts';
@@ -39,8 +38,6 @@ export class OrganizationMonitor {
   #state: OrganizationState;
   #timer: Timer | undefined;
   #nextPollAt: number | undefined;
-  /** When the last poll ended (monotonic, ms). */
-  #polledAt = -Infinity;
   #dropTimer: Timer | undefined;
   #run: PollRun | undefined;
   #running: Promise<void> | undefined;
@@ -126,11 +123,10 @@ export class OrganizationMonitor {
   #poll(): void {
     this.#nextPollAt = undefined;
     this.#pollAgainAtOnce = false;
-    const run = new PollRun(this.#options.clock, this.#options.pollTimeout(), this.#polledAt);
+    const run = new PollRun(this.#options.clock, this.#options.pollTimeout());
     this.#run = run;
     this.#running = this.#pollOnce(run).finally(() => {
       run.end();
-      this.#polledAt = this.#options.clock.monotonicTime();
       this.#run = undefined;
       this.#running = undefined;
       if (!this.#stopped) this.#schedule();
@@ -154,7 +150,7 @@ export class OrganizationMonitor {
       this.#ended(succeeded(this.#state, result, end()));
       this.#armDrop();
     } catch (error) {
-      if (error instanceof Cancellation) return;
+      if (error instanceof PollCanceledError) return;
       this.#ended(failed(this.#state, this.#asDingTalkError(error), end()));
     }
   }

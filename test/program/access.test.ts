@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { hashSync } from 'bcryptjs';
-import { Agent, request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Folder, Program, run } from '../support/program.ts';
 import { openssl } from '../support/tools.ts';
@@ -34,21 +36,18 @@ describe.skipIf(tool.missing)('the built program with a web configuration file',
     cleanups.push(() => program.stop('SIGKILL'));
     const origin = (await program.origin()).replace('http:', 'https:');
     await program.logged(/first headcount/u, 3);
-    const dispatcher = new Agent({ connect: { ca: authority.ca } });
-    cleanups.push(() => dispatcher.destroy());
-    const ask = (path: string, password?: string) =>
-      request(`${origin}${path}`, {
-        dispatcher,
-        headers:
-          password === undefined
-            ? {}
-            : { authorization: `Basic ${Buffer.from(`prometheus:${password}`).toString('base64')}` },
+    const ask = (path: string, password?: string): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => {
+        const auth = password === undefined ? {} : { auth: `prometheus:${password}` };
+        request(`${origin}${path}`, { ca: authority.ca, agent: false, ...auth }, resolve)
+          .on('error', reject)
+          .end();
       });
 
     const refused = await ask('/metrics');
     expect(refused.statusCode).toBe(401);
     expect(refused.headers['www-authenticate']).toMatch(/^Basic realm=/u);
-    expect(await refused.body.text()).not.toContain('dingtalk_employees');
+    expect(await text(refused)).not.toContain('dingtalk_employees');
     expect((await ask('/', 'wrong')).statusCode).toBe(401);
     expect((await ask('/nothing')).statusCode).toBe(401);
     expect((await ask('/-/reload')).statusCode).toBe(401);
@@ -56,7 +55,7 @@ describe.skipIf(tool.missing)('the built program with a web configuration file',
     expect((await ask('/-/ready')).statusCode).toBe(200);
     const metrics = await ask('/metrics', 'open sesame');
     expect(metrics.statusCode).toBe(200);
-    expect(await metrics.body.text()).toContain('dingtalk_employees{');
+    expect(await text(metrics)).toContain('dingtalk_employees{');
     expect((await program.stop()).code).toBe(0);
     expect(program.stderr).not.toContain('open sesame');
   });
