@@ -8,7 +8,7 @@ import { LargeBodies } from './large-bodies.ts';
 import { LIMITS } from './limits.ts';
 import { announcedBodySize, type BodySize, measureBody } from './request-body.ts';
 import { HEALTHY_PATH, PAGE_PATH, pathOf, READY_PATH } from './request-path.ts';
-import type { RouteSources } from './routes.ts';
+import { createRoutes, type RouteSources } from './routes.ts';
 import { SharedBody } from './shared-body.ts';
 
 /** Where the answers come from. None of these may wait for anything but `reload`. */
@@ -47,7 +47,6 @@ export function createHandler(
   let routes: Promise<RequestListener> | undefined;
 
   const loadRoutes = async (): Promise<RequestListener> => {
-    const { createRoutes } = await import('./routes.ts');
     const servePage = options.telemetryPath !== PAGE_PATH;
     return createRoutes(sources, { ...options, servePage }, largeBodies, clock, logger);
   };
