@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { FAILURE_TABLE } from '../../src/dingtalk/failure-table.ts';
 import { REASONS } from '../../src/dingtalk/reason.ts';
 import { ExporterSeries } from '../../src/metrics/exporter-series.ts';
-import { processRegistry } from '../../src/metrics/exposition.ts';
 import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
 import { code, expectGenerated, markdownTable } from '../support/generated.ts';
 
@@ -29,12 +28,6 @@ describe('the reference of the metrics', () => {
       return [code(name), String(type), [...labels].map(code).join(', ') || '–', help];
     });
     expectGenerated(PAGE, 'exporter', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
-  });
-
-  it('has every metric of the process', async () => {
-    const metrics = await processRegistry().getMetricsAsJSON();
-    const rows = metrics.map(({ name, type, help }) => [code(name), String(type), help]);
-    expectGenerated(PAGE, 'process', markdownTable(['name', 'type', 'meaning'], rows));
   });
 
   it('says of every failing answer which reason it is', () => {

@@ -237,13 +237,17 @@ class Watch {
     expect(exporter.healthy()).toBe(true);
     this.#expectNoneTwice();
     for (const state of exporter.organizations()) {
-      const { headcount, name } = state;
+      const { headcount, lastPoll, name } = state;
       const before = this.#before.get(name);
       this.#before.set(name, state);
       expect(state.polls).toBeGreaterThanOrEqual(before?.polls ?? 0);
       expect(state.pollFailures).toBeGreaterThanOrEqual(before?.pollFailures ?? 0);
       expect(state.pollFailures).toBeLessThanOrEqual(state.polls);
-      if (headcount === undefined) continue;
+      if (headcount === undefined) {
+        // A number is never gone while the last poll is said to have succeeded.
+        expect(lastPoll === undefined || lastPoll.failure !== undefined).toBe(true);
+        continue;
+      }
       expect(headcount.active).toBeLessThanOrEqual(headcount.employees);
       expect(clock.monotonicTime() - headcount.readAt).toBeLessThan(state.maxStaleness);
       if (before?.headcount !== headcount) this.#expectServed(name, headcount.employees, headcount.active);
