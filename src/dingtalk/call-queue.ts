@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 
-/** How many calls may be made. */
+/** Limits of the calls to DingTalk. */
 export interface CallLimits {
   /** Calls in any one second. */
   readonly rateLimit: number;
@@ -8,22 +8,21 @@ export interface CallLimits {
   readonly concurrency: number;
 }
 
-/** Milliseconds: a tenth more than a second, because not all calls take equally long to arrive. */
+/** Milliseconds: longer than a second, because the latency of calls varies. */
 const WINDOW = 1100;
 
 /**
- * The queue of all calls to DingTalk. It bounds the calls in flight, and it paces their starts by the monotonic clock:
- * at most `rateLimit` start in any 1.1 seconds, and at most a quarter of that in any quarter of this time, so that a
- * poll that is alone does not wait, and no more than `rateLimit` arrive in any one second.
+ * The queue of all calls to DingTalk. It limits the calls in flight, and paces their starts by the monotonic clock: at
+ * most `rateLimit` start in any 1.1 seconds, and at most a quarter of that in any quarter of this time.
  *
- * Calls of polls under way go before calls that begin a poll; otherwise the first in the queue is the first out.
+ * Calls of polls in progress go before calls that begin a poll; otherwise first in, first out.
  */
 export class CallQueue {
   readonly #clock: Clock;
   #limits: CallLimits;
-  readonly #underWay = new Set<() => void>();
+  readonly #inProgress = new Set<() => void>();
   readonly #beginning = new Set<() => void>();
-  /** When the calls of the last window started (monotonic, ms). */
+  /** Start times of the calls in the last window (monotonic, ms). */
   readonly #starts: number[] = [];
   #inFlight = 0;
   #timer: Timer | undefined;
@@ -33,7 +32,7 @@ export class CallQueue {
     this.#limits = limits;
   }
 
-  /** Sets other limits; calls in flight go on. */
+  /** Changes the limits; calls in flight continue. */
   setLimits(limits: CallLimits): void {
     this.#limits = limits;
     this.#cancelTimer();
@@ -41,15 +40,16 @@ export class CallQueue {
   }
 
   /**
-   * Makes a call when its turn comes.
+   * Makes a call when the limits allow it.
    *
+   * @param isInProgress whether its poll has made a call before.
    * @param signal aborts the wait, not the call.
    * @throws the signal's reason, or whatever the call throws.
    */
-  run<T>(call: () => Promise<T>, isUnderWay: boolean, signal: AbortSignal): Promise<T> {
+  run<T>(call: () => Promise<T>, isInProgress: boolean, signal: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const queue = isUnderWay ? this.#underWay : this.#beginning;
+      const queue = isInProgress ? this.#inProgress : this.#beginning;
       const start = (): void => {
         signal.removeEventListener('abort', leave);
         resolve(call().finally(() => this.#ended()));
@@ -81,7 +81,7 @@ export class CallQueue {
       while (now - (this.#starts[0] ?? now) >= WINDOW) this.#starts.shift();
       this.#starts.push(now);
       this.#inFlight += 1;
-      if (!this.#underWay.delete(next)) this.#beginning.delete(next);
+      if (!this.#inProgress.delete(next)) this.#beginning.delete(next);
       next();
     }
   }
@@ -92,7 +92,7 @@ export class CallQueue {
   }
 
   #next(): (() => void) | undefined {
-    const [next] = this.#underWay.size > 0 ? this.#underWay : this.#beginning;
+    const [next] = this.#inProgress.size > 0 ? this.#inProgress : this.#beginning;
     return next;
   }
 

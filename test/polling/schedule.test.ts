@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { placeInInterval, untilPlace } from '../../src/polling/schedule.ts';
+import { pollOffset, untilOffset } from '../../src/polling/schedule.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 describe('the place in the interval', () => {
   it('is the same at each start, and another for another name', () => {
-    expect(placeInInterval('acme', 30 * MINUTE)).toBe(placeInInterval('acme', 30 * MINUTE));
-    expect(placeInInterval('acme', 30 * MINUTE)).not.toBe(placeInInterval('emca', 30 * MINUTE));
+    expect(pollOffset('acme', 30 * MINUTE)).toBe(pollOffset('acme', 30 * MINUTE));
+    expect(pollOffset('acme', 30 * MINUTE)).not.toBe(pollOffset('emca', 30 * MINUTE));
   });
 
   it.each([
@@ -19,7 +19,7 @@ describe('the place in the interval', () => {
     ['1m', MINUTE, 6000],
   ])('stays away from every top of the hour with an interval of %s', (_title, interval, guard) => {
     for (let index = 0; index < 100; index += 1) {
-      const place = placeInInterval(`organization ${index}`, interval);
+      const place = pollOffset(`organization ${index}`, interval);
       expect(place).toBeGreaterThanOrEqual(0);
       expect(place).toBeLessThan(interval);
       for (let turn = 0; turn < 60; turn += 1) {
@@ -31,7 +31,7 @@ describe('the place in the interval', () => {
 
   it.each([1000, 5000, 61_000, 7 * 24 * HOUR])('stays in an interval of %i ms', (interval) => {
     for (let index = 0; index < 200; index += 1) {
-      const place = placeInInterval(`organization ${index}`, interval);
+      const place = pollOffset(`organization ${index}`, interval);
       expect(place).toBeGreaterThanOrEqual(0);
       expect(place).toBeLessThan(interval);
     }
@@ -40,7 +40,7 @@ describe('the place in the interval', () => {
   it('spreads the organizations evenly', () => {
     const parts = Array.from({ length: 10 }, () => 0);
     for (let index = 0; index < 10_000; index += 1) {
-      const place = placeInInterval(`organization ${index}`, HOUR) - 2 * MINUTE;
+      const place = pollOffset(`organization ${index}`, HOUR) - 2 * MINUTE;
       const part = Math.floor(place / ((HOUR - 4 * MINUTE) / 10));
       parts[part] = (parts[part] ?? 0) + 1;
     }
@@ -50,9 +50,9 @@ describe('the place in the interval', () => {
 
 describe('the wait for the place', () => {
   it('leads to the next moment at which the wall clock stands there', () => {
-    expect(untilPlace(0, 1000, 300)).toBe(300);
-    expect(untilPlace(299, 1000, 300)).toBe(1);
-    expect(untilPlace(300, 1000, 300)).toBe(1000);
-    expect(untilPlace(12_345, 1000, 300)).toBe(955);
+    expect(untilOffset(0, 1000, 300)).toBe(300);
+    expect(untilOffset(299, 1000, 300)).toBe(1);
+    expect(untilOffset(300, 1000, 300)).toBe(1000);
+    expect(untilOffset(12_345, 1000, 300)).toBe(955);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import './seed.ts';
-import { placeInInterval, untilPlace } from '../../src/polling/schedule.ts';
+import { pollOffset, untilOffset } from '../../src/polling/schedule.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -24,11 +24,11 @@ describe('the place of an organization in its interval', () => {
   it('is a whole millisecond within it, and the same each time', () => {
     fc.assert(
       fc.property(name, interval, (organization, length) => {
-        const place = placeInInterval(organization, length);
+        const place = pollOffset(organization, length);
         expect(Number.isInteger(place)).toBe(true);
         expect(place).toBeGreaterThanOrEqual(0);
         expect(place).toBeLessThan(length);
-        expect(placeInInterval(organization, length)).toBe(place);
+        expect(pollOffset(organization, length)).toBe(place);
       }),
       { numRuns: 1000 },
     );
@@ -40,7 +40,7 @@ describe('the place of an organization in its interval', () => {
         // The moments of a place fall on every multiple of this within an hour.
         const stretch = greatestCommonDivisor(length, HOUR);
         fc.pre(stretch > SECOND);
-        const into = (nth * length + placeInInterval(organization, length)) % HOUR;
+        const into = (nth * length + pollOffset(organization, length)) % HOUR;
         const guard = Math.min(2 * MINUTE, stretch / 10);
         expect(Math.min(into, HOUR - into)).toBeGreaterThanOrEqual(Math.floor(guard));
       }),
@@ -51,8 +51,8 @@ describe('the place of an organization in its interval', () => {
   it('is always ahead, by an interval at the most', () => {
     fc.assert(
       fc.property(name, interval, moment, (organization, length, now) => {
-        const place = placeInInterval(organization, length);
-        const wait = untilPlace(now, length, place);
+        const place = pollOffset(organization, length);
+        const wait = untilOffset(now, length, place);
         expect(wait).toBeGreaterThan(0);
         expect(wait).toBeLessThanOrEqual(length);
         const reached = (((now + wait - place) % length) + length) % length;
