@@ -94,7 +94,7 @@ export class DingTalkClient {
       credentials.kind === 'third_party_app_with_ticket'
         ? await readCredential(credentials.suiteTicket, endpoints)
         : '';
-    const request = tokenRequest(credentials, { clientSecret, suiteTicket }, endpoints);
+    const request = tokenRequest(credentials, endpoints, clientSecret, suiteTicket);
     const issued = await this.#calls.make(request, context);
     return { ...issued, secrets: [issued.value, ...request.secrets] };
   }

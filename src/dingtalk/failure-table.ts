@@ -51,7 +51,7 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   { meaning: 'any other HTTP 5xx', status: [500, 599], ...UNAVAILABLE },
   {
-    meaning: 'HTTP 403 with a code that holds `QpsLimit` or `QpmLimit`',
+    meaning: 'HTTP 403 with a code that contains `QpsLimit` or `QpmLimit`',
     status: [403, 403],
     code: /QpsLimit|QpmLimit/iu,
     ...THROTTLED,
@@ -115,7 +115,7 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   { meaning: 'errcode 60011 (the app lacks `qyapi_get_member`)', errorCodes: [60011], ...PERMISSION },
   {
-    meaning: 'errcode 60020 (our address is not allowed)',
+    meaning: 'errcode 60020 (the address is not allowed)',
     errorCodes: [60020],
     ...PERMISSION,
     hint: 'allow_address',

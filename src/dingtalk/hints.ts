@@ -38,10 +38,10 @@ export const HINTS = {
   secret_file: () =>
     'correct the file or its path in the configuration; the file is read again at the next poll, without a restart',
   request_timeout: () =>
-    'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
+    'check the network and the proxy; DingTalk itself times out after 3 s, so a longer poll.request_timeout rarely helps',
   poll_timeout: () => 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
   polls_too_late: () =>
-    'polls wait too long for their turn: raise poll.rate_limit or poll.concurrency, or lengthen poll.interval; if calls are below these limits, give the process more CPU time',
+    'polls wait too long in the queue: raise poll.rate_limit or poll.concurrency, or lengthen poll.interval; if calls are below these limits, give the process more CPU time',
   proxy: () =>
     'check HTTPS_PROXY, its user name and password, and that the proxy is running and allows connections to this host; NO_PROXY names hosts to call directly',
   name_unknown: () => 'the name is not known: check the endpoints and the DNS of this machine',

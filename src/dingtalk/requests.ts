@@ -24,21 +24,17 @@ export interface IssuedToken {
 /** Credentials with which a token is fetched. */
 export type AppCredentials = Exclude<Credentials, { kind: 'access_token' }>;
 
-/** The current secrets of an app. */
-export interface AppSecrets {
-  readonly clientSecret: string;
-  /** Empty if the app has none. */
-  readonly suiteTicket: string;
-}
-
 /**
  * The call that fetches an access token. Source: DingTalk's pages on the access token of an internal app and of a
  * third-party enterprise app.
+ *
+ * @param suiteTicket empty if the app has none.
  */
 export function tokenRequest(
   credentials: AppCredentials,
-  { clientSecret, suiteTicket }: AppSecrets,
   { api }: Endpoints,
+  clientSecret: string,
+  suiteTicket: string,
 ): ApiRequest<IssuedToken> {
   const request = (
     path: string,

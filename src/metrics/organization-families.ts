@@ -75,13 +75,13 @@ export const ORGANIZATION_FAMILIES: readonly OrganizationFamily[] = [
   {
     name: 'dingtalk_access_token_expiry_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which the access token of the organization expires, where known.',
+    help: 'Unix time at which the access token of the organization expires, if known.',
     value: ({ tokenExpiresAt }) => seconds(tokenExpiresAt),
   },
   {
     name: 'dingtalk_polls_total',
     type: 'counter',
-    help: 'Polls of the organization that ended, well or badly.',
+    help: 'Polls of the organization that ended.',
     value: ({ polls }) => polls,
   },
   {
