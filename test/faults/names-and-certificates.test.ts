@@ -77,7 +77,7 @@ describe.skipIf(openssl.missing).each(STAGES)('TLS, at the call for %s', (stage)
       () => certificates.ofAnotherHost,
     ],
     [
-      'a certificate that nobody vouches for',
+      'a self-signed certificate',
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'the certificate is not trusted',
       () => certificates.selfSigned,

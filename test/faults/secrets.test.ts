@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SecretSource } from '../../src/dingtalk/credentials.ts';
 import { FAILURE_TABLE, type FailureRow } from '../../src/dingtalk/failure-table.ts';
@@ -177,10 +174,8 @@ describe('with a DingTalk that gives secrets back', () => {
 
 describe('with a DingTalk that knows more secrets than those of the call', () => {
   it('none leaves of another organization, or from before a rotation', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'secret-'));
-    const file = join(folder, 'secret');
     const [former, current, ofOther] = ['former-Q7xkWv2m', 'current-9LpTz4rY', 'neighbor-B3nHs8dJ'];
-    writeFileSync(file, former);
+    const secret = { kind: 'inline' as const, value: former };
     const world = await World.create({ poll: { retries: 0 } });
     try {
       const { apps, script } = world.simulator;
@@ -189,7 +184,7 @@ describe('with a DingTalk that knows more secrets than those of the call', () =>
       const credentials = (clientId: string, clientSecret: SecretSource) =>
         ({ kind: 'internal_app', clientId, clientSecret }) as const;
       world.configuration = world.configure([
-        world.organization({ credentials: credentials('dingacme', { kind: 'file', path: file }) }),
+        world.organization({ credentials: credentials('dingacme', secret) }),
         world.organization({
           name: 'other',
           credentials: credentials('dingother', { kind: 'inline', value: ofOther }),
@@ -205,7 +200,7 @@ describe('with a DingTalk that knows more secrets than those of the call', () =>
       world.exporter.start();
       await world.polled(1, 'other');
       await world.polled(1);
-      writeFileSync(file, current);
+      secret.value = current;
       world.acme.clientSecret = current;
       apps.revokeTokens(world.acme);
       await world.polled(2);
@@ -223,7 +218,6 @@ describe('with a DingTalk that knows more secrets than those of the call', () =>
       for (const secret of secrets) expect(readable(waysToWrite(secret), output)).toEqual([]);
     } finally {
       await world.close();
-      rmSync(folder, { recursive: true });
     }
   });
 });
