@@ -20,17 +20,12 @@ export interface LastPoll {
   readonly failure: Failure | undefined;
 }
 
-/** One point of the recent course: the end of a poll. Both counts are undefined where the poll failed. */
-export interface CoursePoint {
+/** The end of one poll. Both counts are undefined where it failed. */
+export interface HistoryPoint {
   /** Wall clock, ms. */
   readonly at: number;
   readonly employees: number | undefined;
   readonly active: number | undefined;
-}
-
-/** The recent course, oldest first; bounded. */
-export interface RecentCourse extends Iterable<CoursePoint> {
-  readonly length: number;
 }
 
 /** All that is known of one organization: an immutable value, replaced whole when something changes. */
@@ -52,5 +47,6 @@ export interface OrganizationState {
   readonly pollFailures: number;
   /** Wall clock (ms) at which the access token expires, where known. */
   readonly tokenExpiresAt: number | undefined;
-  readonly course: RecentCourse;
+  /** The last polls, oldest first; bounded. */
+  readonly history: readonly HistoryPoint[];
 }

@@ -3,25 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { FAILURE_TABLE } from '../../src/dingtalk/failure-table.ts';
 import { REASONS } from '../../src/dingtalk/reason.ts';
 import { ExporterSeries } from '../../src/metrics/exporter-series.ts';
+import { processRegistry } from '../../src/metrics/exposition.ts';
 import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
-import { processRegistry } from '../../src/metrics/process-series.ts';
 import { code, expectGenerated, markdownTable } from '../support/generated.ts';
 
 const PAGE = 'docs/metrics.md';
 
 describe('the reference of the metrics', () => {
   it('has every metric by organization', () => {
-    const rows = ORGANIZATION_FAMILIES.map(({ name, type, labelNames, help }) => [
+    const rows = ORGANIZATION_FAMILIES.map(({ name, type, reason, help }) => [
       code(name),
       type,
-      ['organization', ...labelNames].map(code).join(', '),
+      [code('organization'), ...(reason === undefined ? [] : [code('reason')])].join(', '),
       help,
     ]);
     expectGenerated(PAGE, 'organizations', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
 
   it('has every metric of the exporter’s own work', async () => {
-    const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' });
+    const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' }, () => {});
     const metrics = await registry.getMetricsAsJSON();
     const rows = metrics.map(({ name, type, help, values }) => {
       const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));

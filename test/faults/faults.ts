@@ -87,6 +87,7 @@ const SLOW: readonly Row[] = [
   [
     'an early hint and nothing more',
     always((exchange) => {
+      exchange.stall();
       exchange.response.writeEarlyHints({ link: '</x>; rel=preload' });
       return undefined;
     }),
@@ -167,7 +168,7 @@ function atTheSocket(reason: Reason, rows: readonly Row[]): Fault[] {
   return rows.map(([title, behavior]) => ({
     title,
     reason,
-    begin: (scene, stage) => scene.script(stage, scene.world.stalling(behavior(stage))),
+    begin: (scene, stage) => scene.script(stage, behavior(stage)),
     end: (scene) => scene.world.simulator.script.clear(),
   }));
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FAILURE_TABLE, type FailureRow } from '../../src/dingtalk/failure-table.ts';
 import { ENDPOINTS, type Endpoint } from '../../src/dingtalk/reason.ts';
@@ -81,13 +78,9 @@ function oddAnswers(text: string): readonly (readonly [string, Reply])[] {
 
 describe('with a DingTalk that gives secrets back', () => {
   let world: World;
-  let folder: string;
   let tenant: SimulatedOrganization;
   let tokens: string[];
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ticket-'));
-    const ticket = join(folder, 'ticket');
-    writeFileSync(ticket, TICKET);
     world = await World.create({ poll: { retries: 0 } });
     tenant = world.simulator.apps.addThirdPartyApp({
       clientId: 'suite',
@@ -106,7 +99,7 @@ describe('with a DingTalk that gives secrets back', () => {
           clientId: 'suite',
           clientSecret: { kind: 'inline', value: SECRET },
           corpId: 'corp',
-          suiteTicket: { kind: 'file', path: ticket },
+          suiteTicket: { kind: 'inline', value: TICKET },
         },
         pollInterval: 300_000,
         failureInterval: 60_000,
@@ -122,10 +115,7 @@ describe('with a DingTalk that gives secrets back', () => {
     world.exporter.start();
     await world.polled(1);
   });
-  afterEach(async () => {
-    await world.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => world.close());
 
   /** The next poll meets this at an endpoint; the one after that is well. */
   async function failOnce(endpoint: Endpoint, reply: (secrets: readonly string[]) => Reply): Promise<void> {

@@ -262,12 +262,6 @@ ${more}`;
     await demo.logged(
       /level=warn msg="the demo does not use the credentials in the environment".*DINGTALK_CLIENT_ID/u,
     );
-    const file = folder.write(
-      'exporter.yml',
-      configuration().replace('poll: {', 'poll: {max_staleness: 10m, '),
-    );
-    const hasty = start([ANY_PORT, `--config.file=${file}`]);
-    await hasty.logged(/level=warn msg="poll.max_staleness is shorter.* organization=acme/u);
   });
 
   it('goes on where nobody reads its log any more', async () => {
@@ -446,7 +440,7 @@ ${more}`;
         configuration(tenant.replace('client_secret: tenant-secret', `client_secret_file: ${path}`)),
       );
       const program = start([ANY_PORT, `--config.file=${file}`]);
-      await program.logged(/level=warn msg="secret cannot be read"/u);
+      await program.logged(/level=warn .*tenant-secret: it /u);
       const origin = await program.origin();
       await program.logged(/first headcount.* organization=acme/u);
       await program.logged(/poll failed.* organization=tenant reason=credentials/u);

@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { Authority } from '../support/certificates.ts';
 import { run } from '../support/program.ts';
 import { openssl } from '../support/tools.ts';
-import { Authority } from '../web/support/certificates.ts';
 
 const tool = openssl();
 

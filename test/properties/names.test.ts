@@ -3,7 +3,8 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { parseFile } from '../../src/config/file.ts';
+import { validate } from '../../src/config/validate.ts';
+import { readYaml } from '../../src/config/yaml.ts';
 import { createLog } from '../../src/log.ts';
 import { renderPage } from '../../src/web/page/page.ts';
 import { InProcessWorld } from '../support/in-process.ts';
@@ -188,12 +189,8 @@ describe('any name of an organization', () => {
             },
             { defaultStringType: style },
           );
-          const loaded = await parseFile('config.yml', text);
-          expect(
-            loaded.kind === 'configuration'
-              ? loaded.configuration.organizations.map((one) => one.name)
-              : loaded.faults,
-          ).toEqual(organizations);
+          const { configuration, faults } = validate(readYaml(text).value, '');
+          expect(configuration?.organizations.map((one) => one.name) ?? faults).toEqual(organizations);
         },
       ),
       { numRuns: 150 },

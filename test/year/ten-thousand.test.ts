@@ -49,14 +49,14 @@ describe('10,000 organizations at the default rate limit', () => {
     expect(last).toBeLessThanOrEqual((3 * ORGANIZATIONS * (SECOND + there + back)) / RATE_LIMIT);
   });
 
-  it('are polled again within an interval and a tenth, from the first poll on', () => {
+  it('are polled again within an interval and a quarter, from the first poll on', () => {
     let longest = 0;
     for (const name of names) {
       const polls = [...pollsOf(name), world.clock.monotonicTime()];
       for (const [index, moment] of polls.entries())
         longest = Math.max(longest, moment - (polls[index - 1] ?? moment));
     }
-    expect(longest).toBeLessThanOrEqual(1.1 * INTERVAL);
+    expect(longest).toBeLessThanOrEqual(1.25 * INTERVAL);
   });
 
   it('are polled at their places, none late by more than a tenth of the interval', () => {

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { LONGEST_COURSE } from '../../src/polling/course.ts';
 import { placeInInterval } from '../../src/polling/schedule.ts';
+import { MAXIMUM_HISTORY } from '../../src/polling/transitions.ts';
 import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
 
 const SECOND = 1000;
@@ -133,7 +133,7 @@ it('polls 50 organizations for a year, each at its place, and nothing grows', {
     expect(abortListeners.count).toBe(listenersAtRest);
     expect(world.exporter.healthy()).toBe(true);
     for (const state of world.exporter.organizations()) {
-      expect(state.course.length).toBeLessThanOrEqual(LONGEST_COURSE);
+      expect(state.history.length).toBeLessThanOrEqual(MAXIMUM_HISTORY);
       expect(state.headcount).toBeDefined();
     }
     // Somebody looks, which calls nobody.

@@ -47,7 +47,7 @@ function renderRow(state: OrganizationState, view: PageView, text: Messages): Ht
   const { name, headcount } = state;
   const number = (column: 'employees' | 'active' | 'activation', value: string | undefined): Html =>
     html`<td class="number ${column}" data-label="${text[column]}">${value ?? renderNone(text)}</td>`;
-  const history = renderHistory([...state.course], text);
+  const history = renderHistory([...state.history], text);
   return html`<tr>
 <th scope="row"><bdi>${name}</bdi></th>
 <td class="state">${renderStatus(statusOf(state), text)} <small>${describeState(state, view, text)}</small></td>

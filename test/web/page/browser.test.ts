@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OrganizationState } from '../../../src/polling/organization-state.ts';
-import { PAGE_STYLE } from '../../../src/web/page/style.ts';
-import { pageSecurityPolicy } from '../../../src/web/security-headers.ts';
+import { PAGE_POLICY } from '../../../src/web/app.ts';
 import { CHROMIUM_ARGUMENTS } from '../../support/chromium.ts';
 import { chromium } from '../../support/tools.ts';
 import {
@@ -66,7 +65,7 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
       requested.push(target);
       response.writeHead(/^\/(\?|$)/.test(target) ? 200 : 404, {
         'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': pageSecurityPolicy(PAGE_STYLE),
+        'content-security-policy': PAGE_POLICY,
       });
       response.end(served(target));
     });

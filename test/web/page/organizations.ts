@@ -24,7 +24,7 @@ export function organization(changes: Partial<OrganizationState> = {}): Organiza
     polls: 120,
     pollFailures: 2,
     tokenExpiresAt: WALL + HOUR,
-    course: [],
+    history: [],
     ...changes,
   };
 }
@@ -98,10 +98,10 @@ export function waiting(changes: Partial<OrganizationState> = {}): OrganizationS
 type Counts = readonly [employees: number, active: number];
 
 /** A history of polls, half an hour apart and the last one four minutes ago; undefined is one that failed. */
-export function history(polls: readonly (Counts | undefined)[]): Pick<OrganizationState, 'course'> {
+export function history(polls: readonly (Counts | undefined)[]): Pick<OrganizationState, 'history'> {
   const last = WALL - 4 * MINUTE;
   return {
-    course: polls.map((counts, index) => ({
+    history: polls.map((counts, index) => ({
       at: last - (polls.length - 1 - index) * 30 * MINUTE,
       employees: counts?.[0],
       active: counts?.[1],
