@@ -84,7 +84,7 @@ export class Exposition {
 }
 
 /** The metrics of the process itself, as prom-client has them. */
-export function processRegistry(): Registry {
+function processRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of REJECTED) registry.removeSingleMetric(name);

@@ -239,8 +239,8 @@ describe('an address that DingTalk has shut out', () => {
         );
         world.exporter.start();
         expect(await reasonOfPoll()).toBe('throttled');
-        await world.polled(1, 'neighbor');
         const shut = world.clock.monotonicTime();
+        await world.polled(1, 'neighbor');
         const { requests } = world.simulator;
         const before = requests.count();
 

@@ -72,7 +72,8 @@ const run = fc.record({
   actions: fc.array(action, { minLength: 3, maxLength: 14 }),
   /** One after the other, over and over. */
   outcomes: fc.array(outcome, { minLength: 1, maxLength: 40 }),
-  latencies: fc.array(fc.tuple(fc.nat(900), fc.nat(4000)), { minLength: 1, maxLength: 10 }),
+  // How long a call takes to arrive may differ by a tenth of a second without more arriving in one second.
+  latencies: fc.array(fc.tuple(fc.nat(99), fc.nat(4000)), { minLength: 1, maxLength: 10 }),
   randoms: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
     minLength: 1,
     maxLength: 5,
@@ -236,13 +237,17 @@ class Watch {
     expect(exporter.healthy()).toBe(true);
     this.#expectNoneTwice();
     for (const state of exporter.organizations()) {
-      const { headcount, name } = state;
+      const { headcount, lastPoll, name } = state;
       const before = this.#before.get(name);
       this.#before.set(name, state);
       expect(state.polls).toBeGreaterThanOrEqual(before?.polls ?? 0);
       expect(state.pollFailures).toBeGreaterThanOrEqual(before?.pollFailures ?? 0);
       expect(state.pollFailures).toBeLessThanOrEqual(state.polls);
-      if (headcount === undefined) continue;
+      if (headcount === undefined) {
+        // A number is never gone while the last poll is said to have succeeded.
+        expect(lastPoll === undefined || lastPoll.failure !== undefined).toBe(true);
+        continue;
+      }
       expect(headcount.active).toBeLessThanOrEqual(headcount.employees);
       expect(clock.monotonicTime() - headcount.readAt).toBeLessThan(state.maxStaleness);
       if (before?.headcount !== headcount) this.#expectServed(name, headcount.employees, headcount.active);

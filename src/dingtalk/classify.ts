@@ -1,65 +1,101 @@
 import { type Answer, header, isObject, type JsonObject, jsonObject, member, textMember } from './answer.ts';
-import type { Failure, FailureDetails } from './dingtalk-error.ts';
-import { FAILURE_TABLE, type FailureRow, SHORTEST_THROTTLED_WAIT } from './failure-table.ts';
+import { DingTalkError, type Failure, type FailureDetails } from './dingtalk-error.ts';
+import { FAILURE_TABLE, type FailureRow, MINIMUM_THROTTLED_DELAY } from './failure-table.ts';
+import type { HintId } from './hints.ts';
+import { ProxyError } from './proxy.ts';
 import type { Endpoint } from './reason.ts';
-import { redact } from './redact.ts';
+import { AnswerTooLargeError } from './transport.ts';
 
-/** What is known of the call whose answer is judged. */
-export interface JudgedCall {
+/** The call whose answer or error is classified. */
+export interface CallInfo {
   readonly endpoint: Endpoint;
   /** The host that was called. */
   readonly host: string;
-  /** Whatever must not be seen: it is hidden in all texts that DingTalk sent. */
-  readonly secrets: readonly string[];
-  /** Wall clock, ms: for a `Retry-After` that is a date. */
+  /** Hides all secrets in a text that DingTalk sent. */
+  readonly hideSecrets: (text: string) => string;
+  /** Wall clock at the answer, ms: for a `Retry-After` that is a date. */
   readonly wallTime: number;
 }
 
-/** An answer that is a success as far as its envelope tells, or why it is none. */
-export type Judgement =
-  | { readonly kind: 'success'; readonly body: JsonObject }
-  | { readonly kind: 'failure'; readonly failure: Failure };
-
-/** Stands for a sub-code in words: it is in no row but the one for all others. */
-const SUB_CODE_IN_WORDS = Number.MAX_SAFE_INTEGER;
+/** In the place of a sub-code that is not a number: it fits only the row for all other codes. */
+const UNKNOWN_CODE = Number.MAX_SAFE_INTEGER;
 
 const IP_ADDRESS = /(?:\d{1,3}\.){3}\d{1,3}|(?:[\da-f]{0,4}:){2,7}[\da-f]{1,4}/iu;
 
-/** What an answer of DingTalk's means (`failure-table.ts`); whether a success holds what it should is for the caller. */
-export function judge(answer: Answer, call: JudgedCall): Judgement {
+/**
+ * The body of an answer that is a success as far as its status and error code tell.
+ *
+ * @throws DingTalkError for any other, as `failure-table.ts` has it.
+ */
+export function successBody(answer: Answer, call: CallInfo): JsonObject {
   const body = jsonObject(answer);
-  if (isAddressBlock(answer, body)) return failure(addressBlock(answer, call));
+  if (isAddressBlock(answer, body)) throw addressBlocked(answer, call);
 
   const errorCode = body === undefined ? undefined : errorCodeOf(body);
   const row = FAILURE_TABLE.find((candidate) => fits(candidate, answer, call.endpoint, body, errorCode));
-  if (row !== undefined) return failure(failureOf(row, answer, call, body));
-  if (answer.status !== 200) return failure(invalidResponse(call, unexpectedStatus(answer), body));
-  if (body === undefined)
-    return failure(invalidResponse(call, `what is not a JSON object${glimpse(answer, call.secrets)}`));
-  if (Number.isNaN(errorCode))
-    return failure(invalidResponse(call, 'an errcode that is not a whole number', body));
-  return { kind: 'success', body };
+  if (row !== undefined) throw new DingTalkError(failureOf(row, answer, call, body));
+  if (answer.status !== 200) throw invalidResponse(call, unexpectedStatus(answer), body);
+  if (body === undefined) throw invalidResponse(call, notAnObject(answer, call));
+  if (Number.isNaN(errorCode)) throw invalidResponse(call, 'an errcode that is not a whole number', body);
+  return body;
 }
 
 /**
- * The failure of an answer that came well but does not hold what it should; DingTalk's id of it is kept.
+ * The failure of an answer that is not what was asked for; DingTalk's request id is kept.
  *
  * @param received what came instead, in words of ours: nothing of it is hidden.
  */
-export function invalidResponse(call: JudgedCall, received: string, body?: JsonObject): Failure {
-  return {
+export function invalidResponse(call: CallInfo, received: string, body?: JsonObject): DingTalkError {
+  return new DingTalkError({
     endpoint: call.endpoint,
+    host: call.host,
     reason: 'invalid_response',
     action: 'retry',
-    requestId: body === undefined ? undefined : detailsOf(body, call.secrets).requestId,
+    requestId: body === undefined ? undefined : detailsOf(body, call).requestId,
     message: `${call.endpoint} call to ${call.host}: received ${received}`,
-    host: call.host,
     hint: 'not_dingtalk',
-  };
+  });
 }
 
-function failure(failure: Failure): Judgement {
-  return { kind: 'failure', failure };
+const HINT_OF_CODE: Readonly<Record<string, HintId>> = {
+  ENOTFOUND: 'name_unknown',
+  EAI_AGAIN: 'name_service',
+  ECONNREFUSED: 'connection_refused',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ECONNRESET: 'connection_cut',
+  EPIPE: 'connection_cut',
+  CERT_HAS_EXPIRED: 'certificate_expired',
+};
+
+/** The failure of a call whose transport threw this instead of an answer. */
+export function transportFailure(error: unknown, call: CallInfo): DingTalkError {
+  if (error instanceof AnswerTooLargeError) return invalidResponse(call, 'an answer of more than 1 MiB');
+  const code = codeOf(error);
+  if (code.startsWith('HPE_')) return invalidResponse(call, `what is not valid HTTP (${code})`);
+  const isOfProxy = error instanceof ProxyError;
+  const failure: Failure = {
+    endpoint: call.endpoint,
+    host: call.host,
+    reason: 'network',
+    action: 'retry',
+    message: `${call.endpoint} call to ${call.host}: ${isOfProxy ? error.message : `no answer (${code})`}`,
+    hint: isOfProxy ? 'proxy' : (HINT_OF_CODE[code] ?? hintByKind(code)),
+  };
+  return new DingTalkError(failure, error);
+}
+
+/** The code that the operating system, TLS or Node gave. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  // One error for each address of the host.
+  return error instanceof AggregateError && error.errors.length > 0 ? codeOf(error.errors[0]) : error.name;
+}
+
+function hintByKind(code: string): HintId {
+  if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/u.test(code)) return 'certificate_untrusted';
+  return /SSL|TLS|EPROTO/u.test(code) ? 'no_tls' : 'network';
 }
 
 function isAddressBlock(answer: Answer, body: JsonObject | undefined): boolean {
@@ -68,20 +104,20 @@ function isAddressBlock(answer: Answer, body: JsonObject | undefined): boolean {
   return /<[a-z!]/iu.test(answer.text) && answer.text.includes('punish');
 }
 
-function addressBlock(answer: Answer, call: JudgedCall): Failure {
-  return {
-    endpoint: call.endpoint,
+function addressBlocked({ status }: Answer, { endpoint, host }: CallInfo): DingTalkError {
+  return new DingTalkError({
+    endpoint,
+    host,
     reason: 'throttled',
     action: 'block_host',
-    message: `${call.endpoint} call to ${call.host}: HTTP ${answer.status}, DingTalk has shut our address out for making too many calls`,
-    host: call.host,
+    message: `${endpoint} call to ${host}: HTTP ${status}, DingTalk has blocked our address for too many calls`,
     hint: 'address_blocked',
-  };
+  });
 }
 
 /**
- * The old-style error code, decided by the sub-code where the error is a wrapped one (errcode 88): undefined
- * where there is no error, NaN where it is no whole number.
+ * The old-style error code, or its sub-code where the error is a wrapped one (errcode 88). Undefined where there is no
+ * error, NaN where the code is not a whole number.
  */
 function errorCodeOf(body: JsonObject): number | undefined {
   const errcode = member(body, 'errcode');
@@ -90,10 +126,10 @@ function errorCodeOf(body: JsonObject): number | undefined {
   const subCode = plain === 88 ? subCodeOf(body) : undefined;
   if (subCode === undefined) return plain;
   const code = wholeNumber(subCode);
-  return Number.isNaN(code) ? SUB_CODE_IN_WORDS : code;
+  return Number.isNaN(code) ? UNKNOWN_CODE : code;
 }
 
-/** A code other than zero: a zero in quotes is no success as DingTalk documents it, and no failure that anybody knows. */
+/** A code other than zero. A zero in quotes is neither the documented success nor a known failure. */
 function wholeNumber(value: unknown): number {
   const number = typeof value === 'string' && /^-?\d+$/u.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number !== 0 ? number : Number.NaN;
@@ -124,8 +160,8 @@ function fits(
   );
 }
 
-function failureOf(row: FailureRow, answer: Answer, call: JudgedCall, body: JsonObject | undefined): Failure {
-  const details = body === undefined ? {} : detailsOf(body, call.secrets);
+function failureOf(row: FailureRow, answer: Answer, call: CallInfo, body: JsonObject | undefined): Failure {
+  const details = body === undefined ? {} : detailsOf(body, call);
   const egressAddress =
     details.errorMessage === undefined ? undefined : IP_ADDRESS.exec(details.errorMessage)?.[0];
   return {
@@ -138,15 +174,14 @@ function failureOf(row: FailureRow, answer: Answer, call: JudgedCall, body: Json
     egressAddress,
     hint: row.hint,
     maximumRetries: row.maximumRetries,
-    minimumDelay: row.reason === 'throttled' ? SHORTEST_THROTTLED_WAIT : undefined,
+    minimumDelay: row.reason === 'throttled' ? MINIMUM_THROTTLED_DELAY : undefined,
     retryAfter: retryAfterOf(answer, call.wallTime),
   };
 }
 
 /** DingTalk's own words, from either style of answer, with all secrets hidden. */
-function detailsOf(body: JsonObject, secrets: readonly string[]): FailureDetails {
-  const safe = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : redact(text, secrets);
+function detailsOf(body: JsonObject, { hideSecrets }: CallInfo): FailureDetails {
+  const safe = (text: string | undefined): string | undefined => text && hideSecrets(text);
   const details = isObject(body['accessdenieddetail']) ? body['accessdenieddetail'] : {};
   const message = [
     textMember(body, 'errmsg', 'message'),
@@ -184,12 +219,13 @@ function unexpectedStatus({ status }: Answer): string {
     : `HTTP ${status} where only 200 is a success`;
 }
 
-/** What kind of thing came instead, without repeating it. */
-function glimpse(answer: Answer, secrets: readonly string[]): string {
+/** What came where a JSON object should be, without repeating it. */
+function notAnObject(answer: Answer, { hideSecrets }: CallInfo): string {
   const encoding = header(answer, 'content-encoding');
-  if (encoding !== undefined && encoding !== 'identity')
-    return ` (content-encoding ${redact(encoding, secrets)}, which was not asked for)`;
   const type = header(answer, 'content-type');
-  const shown = type === undefined ? 'not given' : redact(type, secrets);
-  return ` (content-type ${shown}, ${answer.text.length} characters)`;
+  const shown =
+    encoding !== undefined && encoding !== 'identity'
+      ? `content-encoding ${hideSecrets(encoding)}, which was not asked for`
+      : `content-type ${type === undefined ? 'not given' : hideSecrets(type)}, ${answer.text.length} characters`;
+  return `what is not a JSON object (${shown})`;
 }
