@@ -3,11 +3,12 @@ import { dirname, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeBlocksOf, headingsOf, linksOf, tableRowsOf } from '../support/markdown.ts';
 
-/** Each English page with its Chinese counterpart. */
+/** Each English page or picture with its Chinese counterpart. */
 const CHINESE = new Map([
   ['README.md', 'README.zh-CN.md'],
   ...readdirSync('docs/zh-CN').map((name): [string, string] => [`docs/${name}`, `docs/zh-CN/${name}`]),
 ]);
+const PAGES = [...CHINESE].filter(([english]) => english.endsWith('.md'));
 
 /** The headings' levels, and their texts where these are alerts: `runbook_url` leads to them in both languages. */
 function outlineOf(page: string): string[] {
@@ -25,7 +26,7 @@ function chineseAnchor(english: string, chinese: string, anchor: string | undefi
   return `#${headingsOf(chinese)[place]?.anchor}`;
 }
 
-describe.each([...CHINESE])('%s and %s', (english, chinese) => {
+describe.each(PAGES)('%s and %s', (english, chinese) => {
   it('link to each other in the first line', () => {
     const [toChinese, toEnglish] = [relative(dirname(english), chinese), relative(dirname(chinese), english)];
     expect(firstLineOf(english)).toBe(`**English** | [简体中文](${toChinese})`);
