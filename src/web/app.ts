@@ -120,7 +120,8 @@ function createApp(
     app.use(limitRate(webConfiguration, clock), authenticate(webConfiguration, logger));
   }
   get(telemetryPath, (request, response) => sendMetrics(request, response));
-  if (telemetryPath !== '/') get('/', pageHandler(sources.renderPage, clock));
+  // Not reached where the metrics are at `/`.
+  get('/', pageHandler(sources.renderPage, clock));
   const reload = enableLifecycle ? reloadHandler(sources.reload) : refuseReload;
   app.route('/-/reload').post(reload).put(reload).all(methodNotAllowed('POST, PUT'));
   app.use((_request, response) => sendText(response, 404, 'not found'));
