@@ -2,18 +2,17 @@ import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
-import { variablesThatAreSet } from './config/environment.ts';
-import type { Environment } from './config/flag-reader.ts';
+import { type Environment, variablesThatAreSet } from './config/environment.ts';
 import type { Flags } from './config/flags.ts';
 import { checkConfiguration, type LoadedConfiguration, loadConfiguration, ofShard } from './config/load.ts';
 import { networkTransport, type Transport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
 import type { Logger } from './log.ts';
 import type { Random } from './polling/retry.ts';
-import { checkWebConfiguration } from './web/access/web-configuration.ts';
 import { parseListenAddress } from './web/listen-address.ts';
 import { renderPage } from './web/page/page.ts';
 import { startWeb } from './web/server.ts';
+import { checkWebConfiguration } from './web/web-config/web-configuration.ts';
 
 /** What a command needs of the process that runs it. */
 export interface Context {
@@ -28,7 +27,9 @@ export interface Context {
 
 /** What is wrong with everything that a start reads, and one line for when nothing is. */
 export async function check(context: Context): Promise<{ faults: readonly string[]; summary: string }> {
-  const { faults, summary } = await checkConfiguration(context.flags, context.environment);
+  const { flags, environment, logger } = context;
+  const { faults, warnings, summary } = await checkConfiguration(flags, environment);
+  for (const warning of warnings) logger.warn('configuration warning', { warning });
   return { faults: [...faults, ...(await otherFaults(context))], summary };
 }
 
@@ -79,21 +80,21 @@ export async function serve(context: Context): Promise<Serving> {
       healthy: () => exporter.healthy(),
       ready: () => exporter.ready(),
       reload: () => exporter.reload(),
-      renderPage: () =>
-        renderPage({
-          name: 'dingtalk-headcount-exporter',
-          version: BUILD.version,
-          revision: BUILD.revision,
-          telemetryPath: flags.telemetryPath,
-          links: [
-            { text: 'Health', href: '/-/healthy' },
-            { text: 'Readiness', href: '/-/ready' },
-          ],
-          organizations: exporter.organizations(),
-          startedAt,
-          wallTime: clock.wallTime(),
-          monotonicTime: clock.monotonicTime(),
-        }),
+      renderPage: (request) =>
+        renderPage(
+          {
+            name: 'dingtalk-headcount-exporter',
+            version: BUILD.version,
+            revision: BUILD.revision,
+            demo: flags.demo,
+            telemetryPath: flags.telemetryPath,
+            organizations: exporter.organizations(),
+            startedAt,
+            wallTime: clock.wallTime(),
+            monotonicTime: clock.monotonicTime(),
+          },
+          request,
+        ),
     },
     logger,
     clock,
@@ -116,7 +117,7 @@ export async function serve(context: Context): Promise<Serving> {
 /** Reads and checks all that a start needs. @throws ConfigurationError with every fault. */
 async function prepare(context: Context, processMetrics: boolean): Promise<Exporter> {
   const { flags, environment, clock, random, logger, nodeVersion } = context;
-  const demo = flags.demo ? await (await import('./demo.ts')).runDemo(clock, random) : undefined;
+  const demo = flags.demo ? await (await import('./demo/demo.ts')).runDemo(clock, random) : undefined;
   const read = async (): Promise<Pick<LoadedConfiguration, 'configuration' | 'warnings'>> =>
     demo === undefined
       ? loadConfiguration(flags, environment)

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createLogger, format, transports } from 'winston';
-import type { LogFormat, LogLevel } from './config/flag-table.ts';
+import type { LogFormat, LogLevel } from './config/flags.ts';
 
 /** What may stand beside a log message. A field that is undefined is left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -1,14 +1,14 @@
-/** What came back from a call, before anybody says what it means. */
+/** The answer to a call, not yet classified. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/** A JSON object whose members have not been looked at. */
+/** A JSON object with unknown members. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The answer's body as a JSON object, or undefined where it is anything else. */
+/** The answer's body as a JSON object; undefined if it is anything else. */
 export function jsonObject(answer: Answer): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(answer.text);
@@ -18,17 +18,17 @@ export function jsonObject(answer: Answer): JsonObject | undefined {
   }
 }
 
-/** True for what has members by name: no array, no null. */
+/** True for a JSON object: not for an array or null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member that is the object's own: nothing that every object inherits. */
+/** An own member of an object: nothing that it inherits. */
 export function member(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** The first member of these names that is a text or a number, as text. */
+/** The first member with one of these names that is text or a number, as text. */
 export function textMember(object: JsonObject, ...names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = member(object, name);

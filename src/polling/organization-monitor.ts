@@ -1,12 +1,11 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { OrganizationConfiguration } from '../config/configuration.ts';
-import { Cancellation } from '../dingtalk/cancellation.ts';
 import { DingTalkError, type Failure } from '../dingtalk/dingtalk-error.ts';
 import { hintText } from '../dingtalk/hints.ts';
 import { describeBug, type Logger } from '../log.ts';
 import type { OrganizationState } from './organization-state.ts';
 import type { PollResult } from './poll.ts';
-import { PollRun } from './poll-run.ts';
+import { PollCanceledError, PollRun } from './poll-run.ts';
 import { placeInInterval, untilPlace } from './schedule.ts';
 import { dropped, failed, neverPolled, type PollEnd, resettled, succeeded } from './transitions.ts';
 
@@ -144,7 +143,7 @@ export class OrganizationMonitor {
       const result = await poll(this.#organization, run);
       next = succeeded(this.#state, result, end());
     } catch (error) {
-      if (error instanceof Cancellation) return;
+      if (error instanceof PollCanceledError) return;
       next = failed(this.#state, this.#failureOf(error), end());
     }
     if (this.#stopped) return;

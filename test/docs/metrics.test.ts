@@ -35,10 +35,10 @@ describe('the reference of the metrics', () => {
       meaning,
       code(reason),
       {
-        retry: 'tried again',
-        stop: 'the poll ends',
+        retry: 'the call is retried',
+        stop: 'the poll fails',
         renew_token: 'a new token is fetched and the call repeated once',
-        block_host: 'the poll ends, and the host is left alone for 5 minutes',
+        block_host: 'the poll fails, and the host is not called for 5 minutes',
       }[action],
     ]);
     expectGenerated(PAGE, 'failures', markdownTable(['answer', 'reason', 'within the poll'], rows));

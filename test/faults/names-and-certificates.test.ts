@@ -84,8 +84,8 @@ describe.skipIf(openssl.missing).each(STAGES)('TLS, at the call for %s', (stage)
     ],
     [
       'a handshake that fails',
-      'ERR_SSL_',
-      'what answers there speaks no TLS',
+      'EPROTO',
+      'the server speaks no TLS',
       () => ({ ...certificates.good, ciphers: 'NULL', maxVersion: 'TLSv1.2' as const }),
     ],
   ])('%s fails for network, and nothing else is touched', async (_title, code, hint, options) => {

@@ -53,32 +53,42 @@ describe('compose.yaml', () => {
   it.skipIf(program === undefined).each([
     ['as it is', {}],
     ['with credentials', { DINGTALK_EXPORTER_DEMO: 'false', DINGTALK_CLIENT_ID: 'ding1' }],
-  ])('is valid to a real compose program %s', (_, variables) => {
-    if (program === undefined) return;
-    // Neither the shell nor a file .env of whoever runs this test may fill in anything.
-    const folder = mkdtempSync(join(tmpdir(), 'dashboard-compose-'));
-    const nothing = join(folder, 'env');
-    writeFileSync(nothing, '');
-    const clean = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
-    const output = execFileSync(program, [...first, '--env-file', nothing, '-f', 'compose.yaml', 'config'], {
-      encoding: 'utf8',
-      env: { ...clean, ...variables },
-    });
-    rmSync(folder, { recursive: true });
-    const config = z
-      .object({
-        services: z.object({ exporter: z.object({ environment: z.record(z.string(), z.unknown()) }) }),
-      })
-      .parse(parse(output));
-    expect(config.services.exporter.environment).toMatchObject({
-      DINGTALK_EXPORTER_DEMO: 'true',
-      ...variables,
-    });
-  });
+    ['with a file that holds the secret', { DINGTALK_CLIENT_SECRET_FILE: '/srv/secret' }],
+  ] satisfies readonly (readonly [string, Readonly<Record<string, string>>])[])(
+    'is valid to a real compose program %s',
+    (_, variables: Readonly<Record<string, string>>) => {
+      if (program === undefined) return;
+      // Neither the shell nor a file .env of whoever runs this test may fill in anything.
+      const folder = mkdtempSync(join(tmpdir(), 'dashboard-compose-'));
+      const nothing = join(folder, 'env');
+      writeFileSync(nothing, '');
+      const clean = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+      const output = execFileSync(
+        program,
+        [...first, '--env-file', nothing, '-f', 'compose.yaml', 'config'],
+        {
+          encoding: 'utf8',
+          env: { ...clean, ...variables },
+        },
+      );
+      rmSync(folder, { recursive: true });
+      const config = z
+        .object({
+          services: z.object({ exporter: z.object({ environment: z.record(z.string(), z.unknown()) }) }),
+          secrets: z.object({ client_secret: z.object({ file: z.string() }) }),
+        })
+        .parse(parse(output));
+      expect(config.secrets.client_secret.file).toBe(variables['DINGTALK_CLIENT_SECRET_FILE'] ?? '/dev/null');
+      expect(config.services.exporter.environment).toMatchObject({
+        DINGTALK_EXPORTER_DEMO: 'true',
+        ...variables,
+      });
+    },
+  );
 
   it('has the four services, the one of this repository built from it, the others of pinned versions', () => {
     expect(Object.keys(services).sort()).toEqual(['alertmanager', 'exporter', 'grafana', 'prometheus']);
-    expect(services['exporter']?.build).toBe('.');
+    expect(services['exporter']?.build).toMatchObject({ context: '.' });
     for (const [name, { image }] of named) {
       if (name !== 'exporter') expect(image, name).toMatch(/^[\w/]+:v?\d+\.\d+\.\d+$/);
     }
