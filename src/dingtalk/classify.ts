@@ -1,4 +1,4 @@
-import { DingTalkError, type Failure, type FailureDetails } from './dingtalk-error.ts';
+import { callFailure, type DingTalkError, type FailureDetails } from './dingtalk-error.ts';
 import { FAILURE_TABLE, type FailureRow } from './failure-table.ts';
 import type { HintId } from './hints.ts';
 import { ProxyError } from './proxy.ts';
@@ -40,7 +40,7 @@ export function successBody(response: ApiResponse, call: CallInfo): JsonObject {
 
   const errorCode = body === undefined ? undefined : errorCodeOf(body);
   const row = FAILURE_TABLE.find((candidate) => fits(candidate, response, call.endpoint, body, errorCode));
-  if (row !== undefined) throw new DingTalkError(failureOf(row, response, call, body));
+  if (row !== undefined) throw tableFailure(row, response, call, body);
   if (response.status !== 200) throw invalidResponse(call, unexpectedStatus(response), body);
   if (body === undefined) throw invalidResponse(call, notAnObject(response, call));
   if (Number.isNaN(errorCode)) throw invalidResponse(call, 'an errcode that is not a whole number', body);
@@ -53,14 +53,11 @@ export function successBody(response: ApiResponse, call: CallInfo): JsonObject {
  * @param received a description that contains nothing of the response.
  */
 export function invalidResponse(call: CallInfo, received: string, body?: JsonObject): DingTalkError {
-  return new DingTalkError({
-    endpoint: call.endpoint,
-    host: call.host,
+  return callFailure(call, `received ${received}`, {
     reason: 'invalid_response',
     action: 'retry',
-    requestId: body === undefined ? undefined : detailsOf(body, call).requestId,
-    message: `${call.endpoint} call to ${call.host}: received ${received}`,
     hint: 'not_dingtalk',
+    requestId: body && detailsOf(body, call).requestId,
   });
 }
 
@@ -80,16 +77,11 @@ export function transportFailure(error: unknown, call: CallInfo): DingTalkError 
   if (error instanceof ResponseTooLargeError) return invalidResponse(call, 'a response of more than 1 MiB');
   const code = codeOf(error);
   if (code.startsWith('HPE_')) return invalidResponse(call, `invalid HTTP (${code})`);
-  const isOfProxy = error instanceof ProxyError;
-  const failure: Failure = {
-    endpoint: call.endpoint,
-    host: call.host,
-    reason: 'network',
-    action: 'retry',
-    message: `${call.endpoint} call to ${call.host}: ${isOfProxy ? error.message : `no answer (${code})`}`,
-    hint: isOfProxy ? 'proxy' : (HINT_OF_CODE[code] ?? hintByKind(code)),
-  };
-  return new DingTalkError(failure, error);
+  const network = { reason: 'network', action: 'retry' } as const;
+  if (error instanceof ProxyError)
+    return callFailure(call, error.message, { ...network, hint: 'proxy' }, error);
+  const hint = HINT_OF_CODE[code] ?? hintByKind(code);
+  return callFailure(call, `no answer (${code})`, { ...network, hint }, error);
 }
 
 /** The code from the operating system, TLS or Node. */
@@ -110,13 +102,10 @@ function isAddressBlock(response: ApiResponse, body: JsonObject | undefined): bo
   return /<[a-z!]/iu.test(response.text) && response.text.includes('punish');
 }
 
-function addressBlocked({ status }: ApiResponse, { endpoint, host }: CallInfo): DingTalkError {
-  return new DingTalkError({
-    endpoint,
-    host,
+function addressBlocked({ status }: ApiResponse, call: CallInfo): DingTalkError {
+  return callFailure(call, `HTTP ${status}, DingTalk has blocked this address for too many calls`, {
     reason: 'throttled',
     action: 'block_host',
-    message: `${endpoint} call to ${host}: HTTP ${status}, DingTalk has blocked this address for too many calls`,
     hint: 'address_blocked',
   });
 }
@@ -163,27 +152,22 @@ function fits(
   );
 }
 
-function failureOf(
-  row: FailureRow,
+function tableFailure(
+  { reason, action, hint, maximumRetries }: FailureRow,
   response: ApiResponse,
   call: CallInfo,
   body: JsonObject | undefined,
-): Failure {
+): DingTalkError {
   const details = body === undefined ? {} : detailsOf(body, call);
-  const egressAddress =
-    details.errorMessage === undefined ? undefined : IP_ADDRESS.exec(details.errorMessage)?.[0];
-  return {
-    endpoint: call.endpoint,
-    reason: row.reason,
-    action: row.action,
+  return callFailure(call, describe(response, details), {
+    reason,
+    action,
+    hint,
+    maximumRetries,
     ...details,
-    message: `${call.endpoint} call to ${call.host}: ${describe(response, details)}`,
-    host: call.host,
-    egressAddress,
-    hint: row.hint,
-    maximumRetries: row.maximumRetries,
+    egressAddress: IP_ADDRESS.exec(details.errorMessage ?? '')?.[0],
     retryAfter: retryAfterOf(response, call.wallTime),
-  };
+  });
 }
 
 /** Codes and messages from either style of response, with all secrets hidden. */

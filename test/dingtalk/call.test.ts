@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ApiCalls } from '../../src/dingtalk/call.ts';
+import type { ApiResponse } from '../../src/dingtalk/transport.ts';
+import { PollRun } from '../../src/polling/poll-run.ts';
 import { Hold } from '../simulator/hold.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { World } from '../support/world.ts';
 
 describe('a call in flight', () => {
@@ -20,5 +24,42 @@ describe('a call in flight', () => {
     const text = await world.metrics();
     expect(text).toContain('dingtalk_api_requests_total{endpoint="token"} 1\n');
     expect(text).not.toMatch(/^dingtalk_api_request_failures_total\{.*\} [^0]/mu);
+  });
+});
+
+describe('the secrets of a call that is answered late', () => {
+  it('are hidden still, however many calls with other secrets were made meanwhile', async () => {
+    const clock = new ManualClock();
+    let answerLate = (_answer: ApiResponse): void => undefined;
+    const calls = new ApiCalls({
+      transport: {
+        post: ({ url }) =>
+          url.pathname === '/late'
+            ? new Promise((resolve) => {
+                answerLate = resolve;
+              })
+            : Promise.resolve({ status: 200, headers: {}, text: '{}' }),
+        close: async () => {},
+      },
+      clock,
+      limits: { rateLimit: 10_000, concurrency: 10_000, requestTimeout: 10_000 },
+      onRequest: () => undefined,
+    });
+    const make = (path: string, secret: string): Promise<boolean> =>
+      calls.make(
+        {
+          endpoint: 'token',
+          url: new URL(path, 'https://api.dingtalk.test'),
+          contentType: 'application/json',
+          body: '',
+          secrets: [secret],
+          read: () => ({ value: true }),
+        },
+        new PollRun(clock, 60_000),
+      );
+    const late = make('/late', 'Xk7vQ2mZpW9r');
+    for (let other = 0; other < 600; other += 1) await make('/', `secret-of-another-one-${other}`);
+    answerLate({ status: 400, headers: {}, text: '{"code":"x","message":"not Xk7vQ2mZpW9r"}' });
+    await expect(late).rejects.toThrow('HTTP 400, code x, not [hidden]');
   });
 });

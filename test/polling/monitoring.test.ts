@@ -175,6 +175,20 @@ describe('a reload', () => {
     expect(world.stateOf('acme').lastPoll?.failure).toBeUndefined();
   });
 
+  it('polls a failing organization at once, also where its poll waits to retry', async () => {
+    await start({ acme: {} });
+    const retryAfter = { 'retry-after': '30' };
+    respond = () => ({ status: 429, headers: retryAfter, text: '{}' });
+    while (world.stateOf('acme').pollFailures === 0) await world.advance(SECOND);
+    const { polls } = world.stateOf('acme');
+    const calls = world.dingtalk.arrived('user_count');
+    while (world.dingtalk.arrived('user_count') === calls) await world.advance(SECOND);
+    respond = (call) => call.honest();
+    await reload({ acme: {} });
+    await world.advance(0);
+    expect(world.stateOf('acme')).toMatchObject({ polls: polls + 1, lastPoll: { failure: undefined } });
+  });
+
   it('polls again at once where the poll that is under way fails', async () => {
     await start({ acme: {} }, { poll: { retries: 0 } });
     respond = () => 'silence';
