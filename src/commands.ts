@@ -4,7 +4,7 @@ import type { Configuration } from './config/configuration.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { type Environment, variablesThatAreSet } from './config/environment.ts';
 import type { Flags } from './config/flags.ts';
-import { checkConfiguration, type LoadedConfiguration, loadConfiguration, ofShard } from './config/load.ts';
+import { checkConfiguration, loadConfiguration, ofShard } from './config/load.ts';
 import { networkTransport, type Transport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
 import type { Logger } from './log.ts';
@@ -14,7 +14,7 @@ import { renderPage } from './web/page/page.ts';
 import { startWeb } from './web/server.ts';
 import { checkWebConfiguration } from './web/web-config/web-configuration.ts';
 
-/** What a command needs of the process that runs it. */
+/** What a command needs from the process. */
 export interface Context {
   readonly flags: Flags;
   readonly environment: Environment;
@@ -25,7 +25,7 @@ export interface Context {
   readonly nodeVersion: string;
 }
 
-/** What is wrong with everything that a start reads, and one line for when nothing is. */
+/** All faults of what a start would read, and a summary for when there are none. */
 export async function check(context: Context): Promise<{ faults: readonly string[]; summary: string }> {
   const { flags, environment, logger } = context;
   const { faults, warnings, summary } = await checkConfiguration(flags, environment);
@@ -51,18 +51,18 @@ export async function once(context: Context): Promise<OnceResult> {
   return { exposition: await exporter.exposition(), succeeded };
 }
 
-/** The exporter, serving. */
+/** The running exporter. */
 export interface Serving {
-  /** Reads the configuration anew. Rejects where it cannot be used; the reason is in the log. */
+  /** Reloads the configuration. @throws Error if it cannot be used; the reason is logged. */
   reload(): Promise<void>;
-  /** Ends when what is in flight has ended, or after `timeout` milliseconds. */
+  /** Resolves when calls and requests in flight have ended, or after `timeout` milliseconds. */
   stop(timeout: number): Promise<void>;
 }
 
 /**
  * Polls and serves until it is stopped.
  *
- * @throws ConfigurationError, or Error where an address cannot be listened on.
+ * @throws ConfigurationError, or Error if it cannot listen on an address.
  */
 export async function serve(context: Context): Promise<Serving> {
   const { flags, clock, logger } = context;
@@ -105,7 +105,7 @@ export async function serve(context: Context): Promise<Serving> {
     async stop(timeout) {
       const end = clock.monotonicTime() + timeout;
       const timer = clock.setTimer(() => void exporter.close(), timeout);
-      // Scrapes are answered, and readiness is taken back, until the last calls have ended.
+      // Not ready, but still scraped until the last calls have ended.
       web.withdraw();
       await exporter.drain();
       await web.close(Math.max(0, end - clock.monotonicTime()));
@@ -114,16 +114,18 @@ export async function serve(context: Context): Promise<Serving> {
   };
 }
 
-/** Reads and checks all that a start needs. @throws ConfigurationError with every fault. */
+/** Loads and checks the configuration. @throws ConfigurationError with every fault. */
 async function prepare(context: Context, processMetrics: boolean): Promise<Exporter> {
   const { flags, environment, clock, random, logger, nodeVersion } = context;
   const demo = flags.demo ? await (await import('./demo/demo.ts')).runDemo(clock, random) : undefined;
-  const read = async (): Promise<Pick<LoadedConfiguration, 'configuration' | 'warnings'>> =>
-    demo === undefined
-      ? loadConfiguration(flags, environment)
-      : { configuration: ofShard(demo.configuration, flags.shard), warnings: [] };
+  const load = async (): Promise<Configuration> => {
+    if (demo !== undefined) return ofShard(demo.configuration, flags.shard);
+    const { configuration, warnings } = await loadConfiguration(flags, environment);
+    for (const warning of warnings) logger.warn('configuration warning', { warning });
+    return configuration;
+  };
   const faults = await otherFaults(context);
-  const first = await read().catch((error: unknown) => {
+  const configuration = await load().catch((error: unknown) => {
     throw error instanceof ConfigurationError ? new ConfigurationError([...error.faults, ...faults]) : error;
   });
   if (faults.length > 0) throw new ConfigurationError(faults);
@@ -131,7 +133,7 @@ async function prepare(context: Context, processMetrics: boolean): Promise<Expor
     version: BUILD.version,
     revision: BUILD.revision,
     node: nodeVersion,
-    organizations: first.configuration.organizations.length,
+    organizations: configuration.organizations.length,
     shard: flags.shard && `${flags.shard.index}/${flags.shard.count}`,
     demo: flags.demo ? true : undefined,
   });
@@ -139,13 +141,9 @@ async function prepare(context: Context, processMetrics: boolean): Promise<Expor
   if (unused.length > 0) {
     logger.warn('the demo does not use the credentials in the environment', { variables: unused.join(' ') });
   }
-  const accept = ({ configuration, warnings }: Awaited<ReturnType<typeof read>>): Configuration => {
-    for (const warning of warnings) logger.warn('configuration warning', { warning });
-    return configuration;
-  };
   return new Exporter({
-    configuration: accept(first),
-    load: async () => accept(await read()),
+    configuration,
+    load,
     transport: transportFor(environment),
     clock,
     random,
@@ -155,13 +153,13 @@ async function prepare(context: Context, processMetrics: boolean): Promise<Expor
   });
 }
 
-/** What is wrong with flags and environment beside the configuration. */
+/** Faults of flags and environment that are not part of the configuration. */
 async function otherFaults({ flags, environment }: Context): Promise<readonly string[]> {
   const { listenAddresses, webConfigFile, once } = flags;
   return [
     ...listenAddresses.flatMap((address) => faultOf(() => parseListenAddress(address))),
     ...faultOf(() => transportFor(environment).close()),
-    // `--once` serves nothing, and may run as a user who may not read the key.
+    // `--once` does not serve, and its user may not be allowed to read the key.
     ...(once || webConfigFile === undefined ? [] : await checkWebConfiguration(webConfigFile)),
   ];
 }

@@ -10,24 +10,24 @@ import type { OrganizationState } from './polling/organization-state.ts';
 import { pollHeadcount } from './polling/poll.ts';
 import type { Random } from './polling/retry.ts';
 
-/** Milliseconds after which the exporter is ready even if a first poll is still under way. */
+/** Milliseconds after which the exporter is ready even if some first polls have not ended. */
 const READY_TIMEOUT = 2 * 60_000;
 
 export interface ExporterOptions {
-  /** The configuration to begin with, validated. */
+  /** The initial configuration. */
   readonly configuration: Configuration;
-  /** Reads the configuration anew, for a reload. @throws Error with every fault in its message. */
+  /** Reads the configuration for a reload. @throws Error with every fault in its message. */
   readonly load: () => Promise<Configuration>;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   readonly build: BuildInfo;
-  /** Whether `process_*` and `nodejs_*` are part of the exposition. */
+  /** Whether to expose `process_*` and `nodejs_*`. */
   readonly processMetrics: boolean;
 }
 
-/** Polls DingTalk, holds what is known, and has the exposition ready: everything but the configuration and the web server. */
+/** Polls DingTalk, holds the results and renders the exposition: all parts but configuration and web server. */
 export class Exporter {
   readonly #options: ExporterOptions;
   #configuration: Configuration;
@@ -90,7 +90,7 @@ export class Exporter {
     );
   }
 
-  /** The text of `/metrics` as it is now; the same buffer while nothing has changed. */
+  /** The current text of `/metrics`; the same buffer until it changes. */
   exposition(): Buffer | Promise<Buffer> {
     return this.#exposition.text();
   }
@@ -105,7 +105,7 @@ export class Exporter {
     return this.#fleet.isAlive();
   }
 
-  /** True once every organization was polled, or after two minutes; a reload never takes it back. */
+  /** True once every organization was polled, or after two minutes; it stays true. */
   ready(): boolean {
     this.#ready ||=
       this.#options.clock.monotonicTime() - this.#startedAt >= READY_TIMEOUT || this.#fleet.allPolled();
@@ -113,25 +113,25 @@ export class Exporter {
   }
 
   /**
-   * Reads the configuration anew and swaps it whole. One reload runs at a time.
+   * Reads the configuration and replaces the old one. One reload runs at a time.
    *
-   * @throws Error with the reason; the old configuration stays in use then.
+   * @throws Error with the reason; the old configuration then stays in use.
    */
   reload(): Promise<void> {
     const reload = this.#reloading.then(() => this.#reload());
     this.#reloading = reload.catch(() => {
-      // The caller of that reload is told; the next one must run all the same.
+      // The caller of that reload receives the error; the next reload runs anyway.
     });
     return reload;
   }
 
-  /** Polls no more; resolves when the calls in flight have ended. */
+  /** No further polls; resolves when the calls in flight have ended. */
   async drain(): Promise<void> {
     this.#stopped = true;
     await this.#fleet.drain();
   }
 
-  /** Cuts what is still in flight. */
+  /** Aborts the calls in flight. */
   async close(): Promise<void> {
     this.#stopped = true;
     this.#fleet.cancel();
@@ -151,7 +151,7 @@ export class Exporter {
       throw error;
     }
     if (this.#stopped) throw new Error('the exporter is shutting down');
-    // Organizations that the reload adds must not take readiness back.
+    // Once ready, organizations that the reload adds do not change that.
     this.ready();
     this.#configuration = configuration;
     this.#client.setLimits(configuration.poll);

@@ -2,10 +2,10 @@ import type { Writable } from 'node:stream';
 import { createLogger, format, transports } from 'winston';
 import type { LogFormat, LogLevel } from './config/flags.ts';
 
-/** What may stand beside a log message. A field that is undefined is left out. */
+/** The fields of a log line. Undefined ones are omitted. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Takes what is to be logged. No field may hold a secret. */
+/** Logs events. No field may contain a secret. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -15,7 +15,7 @@ export interface Logger {
 
 /** A logger that writes to a stream. */
 export interface Log extends Logger {
-  /** Resolves when everything that was logged has been handed to the stream. */
+  /** Resolves when all lines have been written to the stream. */
   end(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface LogOptions {
   readonly wallTime: () => number;
 }
 
-/** Characters that JSON does not escape, though they break a line or change how a terminal shows it. */
+/** Characters that JSON does not escape, but that break a line or affect a terminal. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** Writes one line for each event, as logfmt or JSON. */
@@ -72,7 +72,7 @@ function toLogfmt(fields: LogFields): string {
     .join(' ');
 }
 
-/** Quoted where a reader of logfmt could take it for something else. */
+/** Quoted if necessary. */
 function logfmtValue(value: string): string {
   return /^[^\s"=\\\p{Cc}\p{Cf}]+$/u.test(value) ? value : escapeUnsafe(JSON.stringify(value));
 }
@@ -81,7 +81,7 @@ function escapeUnsafe(json: string): string {
   return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** What may be logged of an unexpected error: its name, its code and where it was thrown. Its message could hold anything. */
+/** Name, code and stack of an unexpected error. Its message could contain a secret. */
 export function describeBug(error: unknown): { readonly error: string; readonly stack: string | undefined } {
   if (!(error instanceof Error)) return { error: typeof error, stack: undefined };
   const places = error.stack?.match(/^\s+at .*$/gmu);

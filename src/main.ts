@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 import type { OnHangup } from './program.ts';
 
-/**
- * SIGHUP asks for a reload, and ends a process that does not handle it. Loading the program takes longer than Node's
- * own start, so the handler is installed before.
- */
+/** SIGHUP reloads, and ends a process without a handler, so the handler is installed before the program is loaded. */
 let reload: (() => void) | undefined;
 let isReloadPending = false;
 
@@ -13,7 +10,7 @@ process.on('SIGHUP', () => {
   else reload();
 });
 
-/** From now on, and at once where a SIGHUP came before. */
+/** Calls back at each SIGHUP, and now if one came before. */
 const onHangup: OnHangup = (callback) => {
   reload = callback;
   if (isReloadPending) callback();

@@ -10,18 +10,18 @@ const SUCCESS = 0;
 const FAILURE = 1;
 const MISCONFIGURED = 2;
 
-/** Milliseconds for what is in flight to end, once the process is told to stop. */
+/** Milliseconds for calls and requests in flight to end after a signal to stop. */
 const STOP_TIMEOUT = 9_500;
 
-/** Milliseconds for the log to be written out after a bug. */
+/** Milliseconds to write the log after a bug. */
 const LOG_TIMEOUT = 1_000;
 
-/** Registers what a SIGHUP does. */
+/** Registers the handler of SIGHUP. */
 export type OnHangup = (callback: () => void) => void;
 
-/** Runs what flags and environment ask for. @returns the exit code. */
+/** Runs the program as flags and environment say. @returns the exit code. */
 export async function main(onHangup: OnHangup): Promise<number> {
-  // Without its log (a closed pipe, a full disk) the exporter still serves the headcounts.
+  // If the log cannot be written (a closed pipe, a full disk), the exporter continues.
   process.stderr.on('error', () => {});
   const parsed = parseFlags(process.argv.slice(2), process.env);
   const flags = parsed.kind === 'run' ? parsed.flags : undefined;
@@ -57,7 +57,7 @@ export async function main(onHangup: OnHangup): Promise<number> {
       await new Promise((resolve) => process.stderr.write(`${error.message}\n`, resolve));
       return MISCONFIGURED;
     }
-    log.error('cannot go on', { error: error instanceof Error ? error.message : String(error) });
+    log.error('exporter failed', { error: error instanceof Error ? error.message : String(error) });
     return FAILURE;
   } finally {
     await log.end();
@@ -82,7 +82,7 @@ async function run(context: Context, onHangup: OnHangup): Promise<number> {
   }
   const stopped = stopSignal('SIGTERM', 'SIGINT');
   const serving = await serve(context);
-  // A reload that fails is logged, and the old configuration stays in use.
+  // A failed reload is logged.
   onHangup(() => void serving.reload().catch(() => {}));
   const signal = await stopped;
   void stopSignal('SIGTERM', 'SIGINT').then(() => process.exit(SUCCESS));
@@ -92,7 +92,7 @@ async function run(context: Context, onHangup: OnHangup): Promise<number> {
   return SUCCESS;
 }
 
-/** The first of these signals that comes. */
+/** Resolves with the first of these signals. */
 function stopSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
@@ -103,10 +103,10 @@ function stopSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signa
   });
 }
 
-/** What nobody caught is a bug. */
+/** An uncaught exception is a bug. */
 function exitOnBug(log: Log): void {
   process.once('uncaughtException', (error) => {
-    // A second one, while the first is being logged, changes nothing.
+    // Others are ignored while this one is logged.
     process.on('uncaughtException', () => {});
     log.error('fault of the exporter, please report it', describeBug(error));
     systemClock.setTimer(() => process.exit(FAILURE), LOG_TIMEOUT);
@@ -115,14 +115,14 @@ function exitOnBug(log: Log): void {
 }
 
 /**
- * Writes all of it to stdout. A reader that went away (`… | head`) has what it wanted.
+ * Writes to stdout. A reader that has closed the pipe, such as `head`, is no error.
  *
- * @throws Error where not all of it can be written.
+ * @throws Error if not all of it can be written.
  */
 async function print(text: string | Buffer): Promise<void> {
   const { stdout } = process;
   try {
-    // To a file, Node's stream takes a short write for a whole one.
+    // Node's stream does not notice a partial write to a file.
     if (fstatSync(stdout.fd).isFile()) writeFileSync(stdout.fd, Buffer.from(text));
     else {
       await new Promise<void>((resolve, reject) => {

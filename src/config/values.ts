@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isLoopback } from '../dingtalk/loopback.ts';
+import { isLoopback } from '../dingtalk/proxy.ts';
 import { parseDuration } from './duration.ts';
 import { foundInWords, quote } from './fault.ts';
 

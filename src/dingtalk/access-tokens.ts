@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { IssuedToken } from './requests.ts';
 
-/** A token that can be used. */
+/** An access token. */
 export interface AccessToken {
   readonly value: string;
-  /** What must not be shown of a call that is made with it: itself, and what it was fetched with. */
+  /** Must not be shown of a call that uses it: the token, and the secrets that it was fetched with. */
   readonly secrets: readonly string[];
 }
 
@@ -12,13 +12,13 @@ export interface AccessToken {
 export type FetchedToken = IssuedToken & AccessToken;
 
 interface CachedToken extends AccessToken {
-  /** Wall clock, ms; undefined where DingTalk did not say. */
+  /** Wall clock, ms; undefined if DingTalk did not say. */
   readonly expiresAt: number | undefined;
-  /** Monotonic, ms: from then on a new one is fetched. */
+  /** Monotonic, ms: when a new one is fetched. */
   readonly renewAt: number;
 }
 
-/** A fetch under way, and the signal that ends it. */
+/** A fetch in progress, and the signal that ends it. */
 interface Fetch {
   readonly token: Promise<AccessToken>;
   readonly signal: AbortSignal;
@@ -28,8 +28,8 @@ interface Fetch {
 const RENEW_AHEAD = 5 * 60_000;
 
 /**
- * The cache of access tokens. Its keys are what the tokens are fetched with, so that organizations that share an app
- * share its token, and only one fetch for it is under way at a time.
+ * The cache of access tokens. Organizations that share an app use the same key, and so the same token. One fetch for
+ * a key is in progress at a time.
  */
 export class AccessTokens {
   readonly #clock: Clock;
@@ -41,37 +41,38 @@ export class AccessTokens {
   }
 
   /**
-   * The cached token, or a new one. A fetch that is under way already is waited for.
+   * The cached token, or a new one.
    *
-   * @param signal ends the wait, and the fetch that is made for it. @throws its reason then, and whatever `fetch` throws.
+   * @param signal aborts the wait, and the fetch if this call began it.
+   * @throws the signal's reason, or whatever `fetch` throws.
    */
   async get(key: string, fetch: () => Promise<FetchedToken>, signal: AbortSignal): Promise<AccessToken> {
     for (;;) {
       signal.throwIfAborted();
       const cached = this.#cached.get(key);
       if (cached !== undefined && this.#clock.monotonicTime() < cached.renewAt) return cached;
-      const underWay = this.#fetches.get(key);
-      if (underWay === undefined) return this.#fetch(key, fetch, signal);
+      const inProgress = this.#fetches.get(key);
+      if (inProgress === undefined) return this.#fetch(key, fetch, signal);
       try {
-        return await unlessAborted(underWay.token, signal);
+        return await unlessAborted(inProgress.token, signal);
       } catch (error) {
-        // A fetch that was aborted says nothing to the others who waited for it: one of them fetches now.
-        if (signal.aborted || !underWay.signal.aborted) throw error;
+        // If only the poll that began the fetch was aborted, one of the others fetches now.
+        if (signal.aborted || !inProgress.signal.aborted) throw error;
       }
     }
   }
 
-  /** When the cached token expires (wall clock, ms); undefined where unknown. */
+  /** When the cached token expires (wall clock, ms); undefined if unknown. */
   expiresAt(key: string): number | undefined {
     return this.#cached.get(key)?.expiresAt;
   }
 
-  /** Drops a token that was refused, unless it has been replaced already. */
+  /** Drops a refused token, unless it was already replaced. */
   drop(key: string, value: string): void {
     if (this.#cached.get(key)?.value === value) this.#cached.delete(key);
   }
 
-  /** Drops all tokens but these, after a reload. */
+  /** Drops all other tokens. */
   retain(keys: ReadonlySet<string>): void {
     for (const key of this.#cached.keys()) if (!keys.has(key)) this.#cached.delete(key);
   }
@@ -79,7 +80,7 @@ export class AccessTokens {
   #fetch(key: string, fetch: () => Promise<FetchedToken>, signal: AbortSignal): Promise<AccessToken> {
     const fetchAndCache = async (): Promise<AccessToken> => {
       try {
-        // The lifetime counts from before the call, so that it is never taken for longer than it is.
+        // The lifetime counts from before the call, so that it is never overestimated.
         const monotonic = this.#clock.monotonicTime();
         const wall = this.#clock.wallTime();
         const { value, lifetime, secrets } = await fetch();
@@ -101,12 +102,12 @@ export class AccessTokens {
   }
 }
 
-/** Milliseconds. A token that lives no longer than it is renewed ahead would otherwise never be used twice. */
+/** Milliseconds. Without the exception, a token with a short lifetime would never be used twice. */
 function timeInUse(lifetime: number): number {
   return lifetime > RENEW_AHEAD ? lifetime - RENEW_AHEAD : lifetime / 2;
 }
 
-/** The promise's outcome, or the signal's reason thrown, whichever comes first. */
+/** Settles as the promise does, or rejects with the signal's reason, whichever comes first. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 
-/** How many calls may be made. */
+/** Limits of the calls to DingTalk. */
 export interface CallLimits {
   /** Calls in any one second. */
   readonly rateLimit: number;
@@ -17,12 +17,12 @@ const WINDOW = 1000;
  * a second after its start. At most a quarter of `rateLimit` start in any quarter of a second, so that calls do not
  * come in bursts.
  *
- * Calls of polls under way go before calls that begin a poll; otherwise the first in the queue is the first out.
+ * Calls of polls in progress go before calls that begin a poll; otherwise first in, first out.
  */
 export class CallQueue {
   readonly #clock: Clock;
   #limits: CallLimits;
-  readonly #underWay = new Set<() => void>();
+  readonly #inProgress = new Set<() => void>();
   readonly #beginning = new Set<() => void>();
   #inFlight = 0;
   /** Calls that may not have arrived yet. */
@@ -37,7 +37,7 @@ export class CallQueue {
     this.#limits = limits;
   }
 
-  /** Sets other limits; calls in flight go on. */
+  /** Changes the limits; calls in flight continue. */
   setLimits(limits: CallLimits): void {
     this.#limits = limits;
     this.#cancelTimer();
@@ -45,15 +45,16 @@ export class CallQueue {
   }
 
   /**
-   * Makes a call when its turn comes.
+   * Makes a call when the limits allow it.
    *
+   * @param isInProgress whether its poll has made a call before.
    * @param signal aborts the wait, not the call.
    * @throws the signal's reason, or whatever the call throws.
    */
-  run<T>(call: () => Promise<T>, isUnderWay: boolean, signal: AbortSignal): Promise<T> {
+  run<T>(call: () => Promise<T>, isInProgress: boolean, signal: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const queue = isUnderWay ? this.#underWay : this.#beginning;
+      const queue = isInProgress ? this.#inProgress : this.#beginning;
       const start = (): void => {
         queue.delete(start);
         signal.removeEventListener('abort', leave);
@@ -87,7 +88,7 @@ export class CallQueue {
   }
 
   #next(): (() => void) | undefined {
-    const [next] = this.#underWay.size > 0 ? this.#underWay : this.#beginning;
+    const [next] = this.#inProgress.size > 0 ? this.#inProgress : this.#beginning;
     return next;
   }
 

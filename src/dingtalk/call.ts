@@ -8,7 +8,7 @@ import { KnownSecrets } from './redact.ts';
 import type { ApiRequest } from './requests.ts';
 import type { Transport } from './transport.ts';
 
-/** What may change at a reload. Durations are milliseconds. */
+/** Limits that a reload may change. Durations are milliseconds. */
 export interface ClientLimits extends CallLimits {
   /** The deadline of one call. */
   readonly requestTimeout: number;
@@ -18,15 +18,15 @@ export interface ClientOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly limits: ClientLimits;
-  /** Told of every request that was sent, when it has ended. */
+  /** Called when a request that was sent has ended. */
   readonly onRequest: (request: SentRequest) => void;
 }
 
 /** The poll that makes a call. */
 export interface CallContext {
-  /** Aborted when the poll no longer waits: for its turn, for a retry, or for a token. */
+  /** Aborts what the poll waits for: its place in the queue, a retry, a token. */
   readonly waitSignal: AbortSignal;
-  /** Aborted when a call in flight must end as well. */
+  /** Aborts a call in flight. */
   readonly callSignal: AbortSignal;
   /** When its first call was made (monotonic, ms); undefined before. */
   readonly begunAt: number | undefined;
@@ -38,16 +38,16 @@ export interface CallContext {
 export interface SentRequest {
   readonly endpoint: Endpoint;
   readonly duration: number;
-  /** Undefined after a success, and where the poll was canceled. */
+  /** Undefined after a success, or if the poll was canceled. */
   readonly reason: Reason | undefined;
 }
 
-/** Makes single calls to DingTalk: each takes its turn, has a deadline, and is classified. It does not retry. */
+/** Makes single calls to DingTalk: each is queued, has a deadline, and is classified. It does not retry. */
 export class ApiCalls {
   readonly #options: ClientOptions;
   readonly #queue: CallQueue;
   readonly #secrets = new KnownSecrets();
-  /** Until when (monotonic, ms) a host that has blocked our address is not called. */
+  /** By host that has blocked this address: when it may be called again (monotonic, ms). */
   readonly #blockedUntil = new Map<string, number>();
   #limits: ClientLimits;
 
@@ -64,7 +64,7 @@ export class ApiCalls {
 
   /**
    * @throws DingTalkError for every failure of the call.
-   * @throws the reason of the context's signals when they are aborted.
+   * @throws the reason of the context's signals when aborted.
    */
   async make<T>(request: ApiRequest<T>, context: CallContext): Promise<T> {
     this.#refuseBlockedHost(request);
@@ -90,7 +90,7 @@ export class ApiCalls {
           this.#blockedUntil.set(request.url.host, clock.monotonicTime() + HOST_BLOCK_DURATION);
         }
       } else {
-        // What is neither a failure nor a cancellation is a bug; the poll shows it as this reason.
+        // Anything else is a bug, which the poll reports with this reason.
         ended(context.callSignal.aborted ? undefined : 'invalid_response');
       }
       throw error;
@@ -100,31 +100,30 @@ export class ApiCalls {
   async #send<T>(request: ApiRequest<T>, callSignal: AbortSignal): Promise<T> {
     const { transport, clock } = this.#options;
     const { requestTimeout } = this.#limits;
-    this.#secrets.remember(request.secrets);
-    const call = (): CallInfo => {
-      // Again: they might have been forgotten since, for newer ones.
+    const { endpoint, url } = request;
+    const callInfo = (): CallInfo => {
       this.#secrets.remember(request.secrets);
-      const { endpoint, url } = request;
-      const hideSecrets = (text: string): string => this.#secrets.hide(text);
-      return { endpoint, host: url.host, hideSecrets, wallTime: clock.wallTime() };
+      const redact = (text: string): string => this.#secrets.redact(text);
+      return { endpoint, host: url.host, redact, wallTime: clock.wallTime() };
     };
     const deadline = new AbortController();
     const timer = clock.setTimer(() => deadline.abort(timeoutOf(request, requestTimeout)), requestTimeout);
-    const cut = (): void => deadline.abort(callSignal.reason);
-    callSignal.addEventListener('abort', cut, { once: true });
+    const abort = (): void => deadline.abort(callSignal.reason);
+    callSignal.addEventListener('abort', abort, { once: true });
     try {
-      const answer = await transport.post(request, deadline.signal);
-      const body = successBody(answer, call());
+      const response = await transport.post(request, deadline.signal);
+      const info = callInfo();
+      const body = successBody(response, info);
       const reading = request.read(body);
       if ('value' in reading) return reading.value;
-      throw invalidResponse(call(), reading.received, body);
+      throw invalidResponse(info, reading.received, body);
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason;
       if (error instanceof DingTalkError || isBug(error)) throw error;
-      throw transportFailure(error, call());
+      throw transportFailure(error, callInfo());
     } finally {
       timer.cancel();
-      callSignal.removeEventListener('abort', cut);
+      callSignal.removeEventListener('abort', abort);
     }
   }
 
@@ -139,12 +138,12 @@ export class ApiCalls {
 }
 
 function timeoutOf({ endpoint, url }: ApiRequest<unknown>, timeout: number): DingTalkError {
-  const problem = `no whole answer within ${timeout / 1000} s`;
+  const problem = `no complete response within ${timeout / 1000} s`;
   const failure = { reason: 'timeout', action: 'retry', hint: 'request_timeout' } as const;
   return callFailure({ endpoint, host: url.host }, problem, failure);
 }
 
-/** What the network throws has a code; an error of these kinds without one is a mistake in the program. */
+/** Errors of the network have a code; one of these types without a code is a bug. */
 function isBug(error: unknown): boolean {
   const isProgramming =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;

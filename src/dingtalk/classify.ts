@@ -1,49 +1,56 @@
-import { type Answer, header, isObject, type JsonObject, jsonObject, member, textMember } from './answer.ts';
 import { callFailure, type DingTalkError, type FailureDetails } from './dingtalk-error.ts';
-import { FAILURE_TABLE, type FailureRow, MINIMUM_THROTTLED_DELAY } from './failure-table.ts';
+import { FAILURE_TABLE, type FailureRow } from './failure-table.ts';
 import type { HintId } from './hints.ts';
 import { ProxyError } from './proxy.ts';
 import type { Endpoint } from './reason.ts';
-import { AnswerTooLargeError } from './transport.ts';
+import { type ApiResponse, ResponseTooLargeError } from './transport.ts';
 
-/** The call whose answer or error is classified. */
+/** The call whose response or error is classified. */
 export interface CallInfo {
   readonly endpoint: Endpoint;
   /** The host that was called. */
   readonly host: string;
   /** Hides all secrets in a text that DingTalk sent. */
-  readonly hideSecrets: (text: string) => string;
-  /** Wall clock at the answer, ms: for a `Retry-After` that is a date. */
+  readonly redact: (text: string) => string;
+  /** Wall clock at the response, ms: for a `Retry-After` that is a date. */
   readonly wallTime: number;
 }
 
-/** In the place of a sub-code that is not a number: it fits only the row for all other codes. */
+/** Replaces a sub-code that is not a number: it matches only the row for all other codes. */
 const UNKNOWN_CODE = Number.MAX_SAFE_INTEGER;
 
 const IP_ADDRESS = /(?:\d{1,3}\.){3}\d{1,3}|(?:[\da-f]{0,4}:){2,7}[\da-f]{1,4}/iu;
 
+/** A JSON object with unknown members. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** True for a JSON object: not for an array or null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
- * The body of an answer that is a success as far as its status and error code tell.
+ * The body of a response that is a success by its status and error code.
  *
- * @throws DingTalkError for any other, as `failure-table.ts` has it.
+ * @throws DingTalkError for any other response, by `failure-table.ts`.
  */
-export function successBody(answer: Answer, call: CallInfo): JsonObject {
-  const body = jsonObject(answer);
-  if (isAddressBlock(answer, body)) throw addressBlocked(answer, call);
+export function successBody(response: ApiResponse, call: CallInfo): JsonObject {
+  const body = parseBody(response.text);
+  if (isAddressBlock(response, body)) throw addressBlocked(response, call);
 
   const errorCode = body === undefined ? undefined : errorCodeOf(body);
-  const row = FAILURE_TABLE.find((candidate) => fits(candidate, answer, call.endpoint, body, errorCode));
-  if (row !== undefined) throw tableFailure(row, answer, call, body);
-  if (answer.status !== 200) throw invalidResponse(call, unexpectedStatus(answer), body);
-  if (body === undefined) throw invalidResponse(call, notAnObject(answer, call));
+  const row = FAILURE_TABLE.find((candidate) => fits(candidate, response, call.endpoint, body, errorCode));
+  if (row !== undefined) throw tableFailure(row, response, call, body);
+  if (response.status !== 200) throw invalidResponse(call, unexpectedStatus(response), body);
+  if (body === undefined) throw invalidResponse(call, notAnObject(response, call));
   if (Number.isNaN(errorCode)) throw invalidResponse(call, 'an errcode that is not a whole number', body);
   return body;
 }
 
 /**
- * The failure of an answer that is not what was asked for; DingTalk's request id is kept.
+ * The failure of a response that is not as documented; DingTalk's request id is kept.
  *
- * @param received what came instead, in words of ours: nothing of it is hidden.
+ * @param received a description that contains nothing of the response.
  */
 export function invalidResponse(call: CallInfo, received: string, body?: JsonObject): DingTalkError {
   return callFailure(call, `received ${received}`, {
@@ -65,11 +72,11 @@ const HINT_OF_CODE: Readonly<Record<string, HintId>> = {
   CERT_HAS_EXPIRED: 'certificate_expired',
 };
 
-/** The failure of a call whose transport threw this instead of an answer. */
+/** The failure of a call whose transport threw an error. */
 export function transportFailure(error: unknown, call: CallInfo): DingTalkError {
-  if (error instanceof AnswerTooLargeError) return invalidResponse(call, 'an answer of more than 1 MiB');
+  if (error instanceof ResponseTooLargeError) return invalidResponse(call, 'a response of more than 1 MiB');
   const code = codeOf(error);
-  if (code.startsWith('HPE_')) return invalidResponse(call, `what is not valid HTTP (${code})`);
+  if (code.startsWith('HPE_')) return invalidResponse(call, `invalid HTTP (${code})`);
   const network = { reason: 'network', action: 'retry' } as const;
   if (error instanceof ProxyError)
     return callFailure(call, error.message, { ...network, hint: 'proxy' }, error);
@@ -77,7 +84,7 @@ export function transportFailure(error: unknown, call: CallInfo): DingTalkError 
   return callFailure(call, `no answer (${code})`, { ...network, hint }, error);
 }
 
-/** The code that the operating system, TLS or Node gave. */
+/** The code from the operating system, TLS or Node. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -90,26 +97,22 @@ function hintByKind(code: string): HintId {
   return /SSL|TLS|EPROTO/u.test(code) ? 'no_tls' : 'network';
 }
 
-function isAddressBlock(answer: Answer, body: JsonObject | undefined): boolean {
-  if (body !== undefined)
-    return member(body, 'punish') !== undefined && member(body, 'errcode') === undefined;
-  return /<[a-z!]/iu.test(answer.text) && answer.text.includes('punish');
+function isAddressBlock(response: ApiResponse, body: JsonObject | undefined): boolean {
+  if (body !== undefined) return body['punish'] !== undefined && body['errcode'] === undefined;
+  return /<[a-z!]/iu.test(response.text) && response.text.includes('punish');
 }
 
-function addressBlocked({ status }: Answer, call: CallInfo): DingTalkError {
-  return callFailure(call, `HTTP ${status}, DingTalk has blocked our address for too many calls`, {
+function addressBlocked({ status }: ApiResponse, call: CallInfo): DingTalkError {
+  return callFailure(call, `HTTP ${status}, DingTalk has blocked this address for too many calls`, {
     reason: 'throttled',
     action: 'block_host',
     hint: 'address_blocked',
   });
 }
 
-/**
- * The old-style error code, or its sub-code where the error is a wrapped one (errcode 88). Undefined where there is no
- * error, NaN where the code is not a whole number.
- */
+/** The old-style error code, or the sub-code of errcode 88. Undefined without an error, NaN if not a whole number. */
 function errorCodeOf(body: JsonObject): number | undefined {
-  const errcode = member(body, 'errcode');
+  const { errcode } = body;
   if (errcode === undefined || errcode === 0) return undefined;
   const plain = wholeNumber(errcode);
   const subCode = plain === 88 ? subCodeOf(body) : undefined;
@@ -118,7 +121,7 @@ function errorCodeOf(body: JsonObject): number | undefined {
   return Number.isNaN(code) ? UNKNOWN_CODE : code;
 }
 
-/** A code other than zero. A zero in quotes is neither the documented success nor a known failure. */
+/** A code other than zero: a quoted zero is neither the documented success nor a known failure. */
 function wholeNumber(value: unknown): number {
   const number = typeof value === 'string' && /^-?\d+$/u.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number !== 0 ? number : Number.NaN;
@@ -127,19 +130,19 @@ function wholeNumber(value: unknown): number {
 function subCodeOf(body: JsonObject): string | undefined {
   const named = textMember(body, 'sub_code');
   if (named !== undefined) return named;
-  const message = member(body, 'errmsg');
-  return typeof message === 'string' ? /sub_?code\s*[=:]\s*([\w.-]+)/iu.exec(message)?.[1] : undefined;
+  const { errmsg } = body;
+  return typeof errmsg === 'string' ? /sub_?code\s*[=:]\s*([\w.-]+)/iu.exec(errmsg)?.[1] : undefined;
 }
 
 function fits(
   row: FailureRow,
-  answer: Answer,
+  response: ApiResponse,
   endpoint: Endpoint,
   body: JsonObject | undefined,
   errorCode: number | undefined,
 ): boolean {
   if (row.endpoint !== undefined && row.endpoint !== endpoint) return false;
-  if (row.status !== undefined && (answer.status < row.status[0] || answer.status > row.status[1]))
+  if (row.status !== undefined && (response.status < row.status[0] || response.status > row.status[1]))
     return false;
   if (row.code !== undefined && !row.code.test((body && textMember(body, 'code')) ?? '')) return false;
   if (row.errorCodes === undefined) return true;
@@ -151,26 +154,25 @@ function fits(
 
 function tableFailure(
   { reason, action, hint, maximumRetries }: FailureRow,
-  answer: Answer,
+  response: ApiResponse,
   call: CallInfo,
   body: JsonObject | undefined,
 ): DingTalkError {
   const details = body === undefined ? {} : detailsOf(body, call);
-  return callFailure(call, describe(answer, details), {
+  return callFailure(call, describe(response, details), {
     reason,
     action,
     hint,
     maximumRetries,
     ...details,
     egressAddress: IP_ADDRESS.exec(details.errorMessage ?? '')?.[0],
-    minimumDelay: reason === 'throttled' ? MINIMUM_THROTTLED_DELAY : undefined,
-    retryAfter: retryAfterOf(answer, call.wallTime),
+    retryAfter: retryAfterOf(response, call.wallTime),
   });
 }
 
-/** DingTalk's own words, from either style of answer, with all secrets hidden. */
-function detailsOf(body: JsonObject, { hideSecrets }: CallInfo): FailureDetails {
-  const safe = (text: string | undefined): string | undefined => text && hideSecrets(text);
+/** Codes and messages from either style of response, with all secrets hidden. */
+function detailsOf(body: JsonObject, { redact }: CallInfo): FailureDetails {
+  const safe = (text: string | undefined): string | undefined => text && redact(text);
   const details = isObject(body['accessdenieddetail']) ? body['accessdenieddetail'] : {};
   const message = [
     textMember(body, 'errmsg', 'message'),
@@ -185,36 +187,62 @@ function detailsOf(body: JsonObject, { hideSecrets }: CallInfo): FailureDetails 
   };
 }
 
-function describe(answer: Answer, details: FailureDetails): string {
-  const parts = [`HTTP ${answer.status}`];
+function describe(response: ApiResponse, details: FailureDetails): string {
+  const parts = [`HTTP ${response.status}`];
   if (details.errorCode !== undefined) parts.push(`code ${details.errorCode}`);
   if (details.subCode !== undefined) parts.push(`sub-code ${details.subCode}`);
   if (details.errorMessage !== undefined) parts.push(details.errorMessage);
   return parts.join(', ');
 }
 
-/** Milliseconds; undefined where the header is missing or says nothing that can be understood. */
-function retryAfterOf(answer: Answer, wallTime: number): number | undefined {
-  const value = header(answer, 'retry-after')?.trim();
+/** Milliseconds; undefined if the header is missing or invalid. */
+function retryAfterOf(response: ApiResponse, wallTime: number): number | undefined {
+  const value = header(response, 'retry-after')?.trim();
   if (value === undefined || value === '') return undefined;
   if (/^\d+(\.\d+)?$/u.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - wallTime);
 }
 
-function unexpectedStatus({ status }: Answer): string {
+function unexpectedStatus({ status }: ApiResponse): string {
   return status >= 300 && status < 400
-    ? `HTTP ${status}, a redirect, which is never followed: a token would travel along`
-    : `HTTP ${status} where only 200 is a success`;
+    ? `HTTP ${status}, a redirect, which is never followed because it would receive the token`
+    : `HTTP ${status} instead of 200`;
 }
 
-/** What came where a JSON object should be, without repeating it. */
-function notAnObject(answer: Answer, { hideSecrets }: CallInfo): string {
-  const encoding = header(answer, 'content-encoding');
-  const type = header(answer, 'content-type');
+/** Describes a body that is not a JSON object, without repeating it. */
+function notAnObject(response: ApiResponse, { redact }: CallInfo): string {
+  const encoding = header(response, 'content-encoding');
+  const type = header(response, 'content-type');
   const shown =
     encoding !== undefined && encoding !== 'identity'
-      ? `content-encoding ${hideSecrets(encoding)}, which was not asked for`
-      : `content-type ${type === undefined ? 'not given' : hideSecrets(type)}, ${answer.text.length} characters`;
-  return `what is not a JSON object (${shown})`;
+      ? `content-encoding ${redact(encoding)}, which was not requested`
+      : `content-type ${type === undefined ? 'not given' : redact(type)}, ${response.text.length} characters`;
+  return `a body that is not a JSON object (${shown})`;
+}
+
+/** The body as a JSON object; undefined if it is anything else. */
+function parseBody(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first member with one of these names that is text or a number, as text. */
+function textMember(object: JsonObject, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = object[name];
+    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'number') return String(value);
+  }
+  return undefined;
+}
+
+/** The first value of a header. */
+function header({ headers }: ApiResponse, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
 }

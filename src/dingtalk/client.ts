@@ -11,10 +11,10 @@ export interface Account {
   readonly credentials: Credentials;
 }
 
-/** Makes a call, and again after a failure that may pass. */
+/** Makes a call, with retries. */
 export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** All that the exporter asks of DingTalk. Failures are `DingTalkError`s. */
+/** The calls to DingTalk, and the access tokens for them. Failures are `DingTalkError`s. */
 export class DingTalkClient {
   readonly #tokens: AccessTokens;
   readonly #calls: ApiCalls;
@@ -30,7 +30,7 @@ export class DingTalkClient {
     this.#calls.setLimits(limits);
   }
 
-  /** The access token of an account: configured, cached or fetched. Secret files are read again when they are needed. */
+  /** The access token of an account: configured, cached or fetched. */
   async accessToken(
     { credentials, endpoints }: Account,
     retry: Retry,
@@ -44,7 +44,7 @@ export class DingTalkClient {
     return this.#tokens.get(tokenKey(credentials, endpoints), fetch, context.waitSignal);
   }
 
-  /** Drops a token that was refused, so that the next one is fetched. */
+  /** Drops a refused token, so that a new one is fetched. */
   dropToken({ credentials, endpoints }: Account, token: AccessToken): void {
     if (credentials.kind !== 'access_token') {
       this.#tokens.drop(tokenKey(credentials, endpoints), token.value);
@@ -66,13 +66,13 @@ export class DingTalkClient {
     return this.#calls.make(request, context);
   }
 
-  /** When the cached token of an account expires (wall clock, ms); undefined where there is none or it is unknown. */
+  /** When the cached token of an account expires (wall clock, ms); undefined if there is none or it is unknown. */
   tokenExpiresAt({ credentials, endpoints }: Account): number | undefined {
     if (credentials.kind === 'access_token') return undefined;
     return this.#tokens.expiresAt(tokenKey(credentials, endpoints));
   }
 
-  /** Drops the tokens of all but these accounts, after a reload. */
+  /** Drops the tokens of all other accounts, after a reload. */
   retainTokens(accounts: readonly Account[]): void {
     const keys = accounts.flatMap(({ credentials, endpoints }) =>
       credentials.kind === 'access_token' ? [] : [tokenKey(credentials, endpoints)],
@@ -94,7 +94,7 @@ export class DingTalkClient {
       credentials.kind === 'third_party_app_with_ticket'
         ? await readCredential(credentials.suiteTicket, endpoints)
         : '';
-    const request = tokenRequest(credentials, { clientSecret, suiteTicket }, endpoints);
+    const request = tokenRequest(credentials, endpoints, clientSecret, suiteTicket);
     const issued = await this.#calls.make(request, context);
     return { ...issued, secrets: [issued.value, ...request.secrets] };
   }
@@ -119,7 +119,7 @@ async function readCredential(source: SecretSource, { api }: Endpoints): Promise
   }
 }
 
-/** The cache's key: all that a token is fetched with, so that a changed secret fetches a new one. It is never shown. */
+/** The cache's key: all credentials, so that a changed secret fetches a new token. It is never shown. */
 function tokenKey(credentials: AppCredentials, { api }: Endpoints): string {
   return JSON.stringify([api, credentials]);
 }

@@ -21,10 +21,10 @@ export type Credentials =
     }
   | { readonly kind: 'access_token'; readonly accessToken: SecretSource };
 
-/** The two APIs of a DingTalk region: absolute URLs without a trailing slash, query or credentials. */
+/** The APIs of a DingTalk region: absolute URLs without a trailing slash, query or credentials. */
 export interface Endpoints {
   /** The new-style API, which issues access tokens. */
   readonly api: string;
-  /** The old-style API, which counts. */
+  /** The old-style API, which counts users. */
   readonly oapi: string;
 }

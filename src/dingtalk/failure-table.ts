@@ -2,32 +2,29 @@ import type { Action } from './dingtalk-error.ts';
 import type { HintId } from './hints.ts';
 import type { Endpoint, Reason } from './reason.ts';
 
-/** What a failed answer means, and what the operator can do. */
+/** What a failed response means, and what the operator can do. */
 interface Outcome {
   readonly reason: Reason;
   readonly action: Action;
   readonly hint: HintId;
 }
 
-/** One kind of failed answer: how it is recognized, and its outcome. */
+/** One kind of failed response: how it is recognized, and its outcome. */
 export interface FailureRow extends Outcome {
-  /** The answer in words, for docs/metrics.md. */
+  /** A description for docs/metrics.md. */
   readonly meaning: string;
-  /** Only on this kind of call; on both where left out. */
+  /** The kind of call; both if omitted. */
   readonly endpoint?: Endpoint;
-  /** HTTP status codes, from and to; every status where left out. */
+  /** HTTP status codes, from and to; any if omitted. */
   readonly status?: readonly [number, number];
   /** Part of the new-style `code`. */
   readonly code?: RegExp;
-  /** Old-style `errcode`, or the sub-code where there is one: single codes, and ranges from and to. */
+  /** Old-style `errcode`, or the sub-code if there is one: single codes, and ranges from and to. */
   readonly errorCodes?: readonly (number | readonly [number, number])[];
   readonly maximumRetries?: number;
 }
 
-/** Milliseconds before a throttled call is retried: DingTalk counts its limits by the second. */
-export const MINIMUM_THROTTLED_DELAY = 1000;
-
-/** Milliseconds that DingTalk blocks an address. */
+/** Milliseconds for which DingTalk blocks an address. */
 export const HOST_BLOCK_DURATION = 5 * 60_000;
 
 const UNAVAILABLE: Outcome = { reason: 'unavailable', action: 'retry', hint: 'wait' };
@@ -39,7 +36,7 @@ const PERMISSION: Outcome = { reason: 'permission', action: 'stop', hint: 'permi
 const REJECTED: Outcome = { reason: 'rejected', action: 'stop', hint: 'unknown_code' };
 
 /**
- * What each failed answer means. The first row that matches decides, so special rows come before general ones.
+ * What each failed response means. The first row that matches decides, so special rows come before general ones.
  * Source: DingTalk's global error codes and its documentation of call limits.
  */
 export const FAILURE_TABLE: readonly FailureRow[] = [
@@ -54,7 +51,7 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   { meaning: 'any other HTTP 5xx', status: [500, 599], ...UNAVAILABLE },
   {
-    meaning: 'HTTP 403 with a code that holds `QpsLimit` or `QpmLimit`',
+    meaning: 'HTTP 403 with a code that contains `QpsLimit` or `QpmLimit`',
     status: [403, 403],
     code: /QpsLimit|QpmLimit/iu,
     ...THROTTLED,
@@ -118,7 +115,7 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   { meaning: 'errcode 60011 (the app lacks `qyapi_get_member`)', errorCodes: [60011], ...PERMISSION },
   {
-    meaning: 'errcode 60020 (our address is not allowed)',
+    meaning: 'errcode 60020 (the address is not allowed)',
     errorCodes: [60020],
     ...PERMISSION,
     hint: 'allow_address',

@@ -1,15 +1,15 @@
 import type { Endpoint } from './reason.ts';
 
-/** What a hint may need to know about the call that failed. */
+/** What a hint may use of the call that failed. */
 export interface HintContext {
   readonly endpoint: Endpoint;
-  /** The host that was called; undefined where no call was made. */
+  /** The host that was called; undefined if no call was made. */
   readonly host?: string | undefined;
-  /** The address of this machine that DingTalk named in its answer, where it did. */
+  /** The address of this machine, if DingTalk named it in its response. */
   readonly egressAddress?: string | undefined;
 }
 
-/** What the operator can do about a failure, in English, by the id that failures carry. */
+/** What the operator can do about a failure, in English. */
 export const HINTS = {
   wait: () => 'nothing to do unless it lasts: the exporter retries by itself',
   slow_down: () =>
@@ -20,7 +20,7 @@ export const HINTS = {
     'the quota of calls is used up: lengthen poll.interval, or buy more in the DingTalk console',
   credentials: checkCredentials,
   corp_id: (context: HintContext) =>
-    `DingTalk also gives this answer for a wrong corp id or region: check the corp id; ${otherRegion(context)}; otherwise nothing to do unless it lasts`,
+    `DingTalk also responds like this to a wrong corp id or region: check the corp id; ${otherRegion(context)}; otherwise nothing to do unless it lasts`,
   permission: () =>
     'in the DingTalk developer console, give the app the permission qyapi_get_member (read permission for user information) and publish it',
   allow_address: ({ egressAddress }: HintContext) =>
@@ -38,10 +38,10 @@ export const HINTS = {
   secret_file: () =>
     'correct the file or its path in the configuration; the file is read again at the next poll, without a restart',
   request_timeout: () =>
-    'check the network and the proxy; DingTalk itself gives up after 3 s, so a longer poll.request_timeout rarely helps',
+    'check the network and the proxy; DingTalk itself times out after 3 s, so a longer poll.request_timeout rarely helps',
   poll_timeout: () => 'check the network and the proxy; if DingTalk is slow, raise poll.timeout',
   polls_too_late: () =>
-    'polls wait too long for their turn: raise poll.rate_limit or poll.concurrency, or lengthen poll.interval; if calls are below these limits, give the process more CPU time',
+    'polls wait too long in the queue: raise poll.rate_limit or poll.concurrency, or lengthen poll.interval; if calls are below these limits, give the process more CPU time',
   proxy: () =>
     'check HTTPS_PROXY, its user name and password, and that the proxy is running and allows connections to this host; NO_PROXY names hosts to call directly',
   name_unknown: () => 'the name is not known: check the endpoints and the DNS of this machine',
@@ -72,7 +72,7 @@ function checkCredentials(context: HintContext): string {
   return context.endpoint === 'token' ? check : `replace the access token if one is configured; ${check}`;
 }
 
-/** What to do where the app belongs to another region than the host that was called. */
+/** For an app that belongs to another region than the host that was called. */
 function otherRegion({ host = '' }: HintContext): string {
   const [, domain] = /\.dingtalk\.(io|com)(?::\d+)?$/u.exec(host) ?? [];
   if (domain === undefined) {

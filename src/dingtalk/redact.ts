@@ -1,27 +1,24 @@
 const HIDDEN = '[hidden]';
 
-/** Characters of DingTalk's text that are shown; the rest says nothing more to a person. */
+/** Characters of DingTalk's text that are shown. */
 const MAXIMUM_TEXT = 500;
 
-/** How many secrets are known at most: the ones that were used last. */
+/** The most recently used secrets that are remembered. */
 const MAXIMUM_SECRETS = 500;
 
-/** A part of a secret that is this long is hidden too, because a text may be cut in two or broken into lines. */
+/** Parts of a secret of this length are hidden too: a text may be truncated or broken into lines. */
 const PART = 8;
 
-/** Every part of a secret holds one of its probes whole: that many characters, starting at each fifth one. */
+/** Every part of a secret contains one of its probes: this many characters, starting at each fifth one. */
 const PROBE = 4;
 
-/** Whatever the secrets are, a token in a query string is never shown. */
+/** The value of a parameter with such a name is hidden even if it is not a known secret. */
 const SECRET_PARAMETER =
   /((?:access_?token|client_?secret|app_?secret|suite_?secret|suite_?ticket)["']?\s*[=:]\s*["']?)[^\s&"',;)]+/giu;
 
-/**
- * The secrets that the process has used in its life, of all organizations and from before a rotation, so that none of
- * them is shown when DingTalk repeats it.
- */
+/** The secrets that were used for calls, of all organizations: none is shown if DingTalk repeats it. */
 export class KnownSecrets {
-  /** Each secret in all ways in which it is written; the one that was used last is last. */
+  /** The encoded forms of each secret; the most recently used is last. */
   readonly #forms = new Map<string, readonly string[]>();
 
   remember(secrets: readonly string[]): void {
@@ -37,17 +34,17 @@ export class KnownSecrets {
   }
 
   /**
-   * A text from outside, made fit to be shown: every known secret is hidden, also in part, in capitals,
-   * percent-encoded, as a JSON string, in hexadecimal or in base64, and the length is bounded.
+   * Hides every known secret in a text from DingTalk, also parts of it, in upper case, percent-encoded, as a JSON
+   * string, in hexadecimal or in base64, and limits the text's length.
    */
-  hide(text: string): string {
+  redact(text: string): string {
     const forms = Array.from(this.#forms.values()).flat();
-    // Behind the end a text is searched as far as a secret may reach that begins before it.
-    const reach = forms.reduce((longest, { length }) => Math.max(longest, length), 0);
-    const seen = text.slice(0, MAXIMUM_TEXT + reach);
-    const small = inSmallLetters(seen);
+    // A secret may begin before the limit and end after it.
+    const longestForm = forms.reduce((longest, { length }) => Math.max(longest, length), 0);
+    const seen = text.slice(0, MAXIMUM_TEXT + longestForm);
+    const lowerCase = toLowerCase(seen);
     const isSecret = new Uint8Array(seen.length);
-    for (const form of forms) mark(small, form, isSecret);
+    for (const form of forms) mark(lowerCase, form, isSecret);
     let safe = '';
     for (let index = 0; index < Math.min(seen.length, MAXIMUM_TEXT); index += 1) {
       if (isSecret[index] === 0) safe += seen[index];
@@ -58,7 +55,7 @@ export class KnownSecrets {
   }
 }
 
-/** Marks every part of `form` that the text holds. */
+/** Marks every part of `form` in the text. */
 function mark(text: string, form: string, isSecret: Uint8Array): void {
   if (form.length >= PART && (text.length < PART || !hasProbe(text, form))) return;
   const length = Math.min(form.length, PART);
@@ -70,7 +67,7 @@ function mark(text: string, form: string, isSecret: Uint8Array): void {
   }
 }
 
-/** Whether the text may hold a part of `form`: most do not, and finding that out this way takes a tenth of the time. */
+/** Whether the text may contain a part of `form`: a quick test, as most texts do not. */
 function hasProbe(text: string, form: string): boolean {
   for (let start = 0; start + PROBE <= form.length; start += PART - PROBE + 1) {
     if (text.includes(form.slice(start, start + PROBE))) return true;
@@ -78,18 +75,18 @@ function hasProbe(text: string, form: string): boolean {
   return false;
 }
 
-/** Without capitals, and as long as before: some letters grow when they are made small. */
-function inSmallLetters(text: string): string {
-  return text.replaceAll(/\p{Lu}/gu, (capital) => {
-    const small = capital.toLowerCase();
-    return small.length === capital.length ? small : capital;
+/** In lower case and of the same length: the lower case of some letters is longer. */
+function toLowerCase(text: string): string {
+  return text.replaceAll(/\p{Lu}/gu, (upper) => {
+    const lower = upper.toLowerCase();
+    return lower.length === upper.length ? lower : upper;
   });
 }
 
-/** The ways in which a secret is written, in small letters. */
+/** The encoded forms of a secret, in lower case. */
 function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret, 'utf8');
-  // A lone surrogate cannot be encoded; it is replaced as on the wire.
+  // As it is sent: a lone surrogate cannot be encoded, and is replaced.
   const wellFormed = bytes.toString('utf8');
   const percent = encodeURIComponent(wellFormed);
   const hexadecimal = bytes.toString('hex');
@@ -106,20 +103,20 @@ function formsOf(secret: string): readonly string[] {
     secret.replaceAll(/[\s\S]/g, unicodeEscape),
     bytes.toString('base64'),
     ...[0, 1, 2].flatMap((before) => {
-      const base64 = base64Behind(bytes, before);
+      const base64 = base64After(bytes, before);
       return [base64, base64.replaceAll('-', '+').replaceAll('_', '/')];
     }),
   ];
-  // Of a very short secret nothing is left in some of them.
-  return Array.from(new Set(forms.map(inSmallLetters))).filter((form) => form !== '');
+  // Some forms of a very short secret are empty.
+  return Array.from(new Set(forms.map(toLowerCase))).filter((form) => form !== '');
 }
 
 function unicodeEscape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The characters of base64 that are the secret's alone where so many bytes (modulo 3) are before it: `id:secret`. */
-function base64Behind(secret: Uint8Array, before: number): string {
+/** The base64 characters that depend on the secret alone if it follows this many bytes, as in `id:secret`. */
+function base64After(secret: Uint8Array, before: number): string {
   const bytes = Buffer.concat([Buffer.alloc(before), secret]);
   return bytes
     .toString('base64url')

@@ -1,44 +1,40 @@
-import { isObject, type JsonObject, member } from './answer.ts';
+import { isObject, type JsonObject } from './classify.ts';
 import type { Credentials, Endpoints } from './credentials.ts';
 import type { Endpoint } from './reason.ts';
 import type { OutgoingCall } from './transport.ts';
 
-/** A value that was read from an answer, or what was received instead of it, in words. */
+/** A value that was read from a response, or a description of what was received instead. */
 type Reading<T> = { readonly value: T } | { readonly received: string };
 
-/** A call to make, and how its successful answer is read. */
+/** A call to make, and how its successful response is read. */
 export interface ApiRequest<T> extends OutgoingCall {
   readonly endpoint: Endpoint;
-  /** What must not be shown when DingTalk repeats it. */
+  /** Must not be shown if DingTalk repeats them. */
   readonly secrets: readonly string[];
   readonly read: (body: JsonObject) => Reading<T>;
 }
 
-/** What a token call gives out. */
+/** The result of a token call. */
 export interface IssuedToken {
   readonly value: string;
-  /** Milliseconds from the moment of the call; undefined where DingTalk did not say. */
+  /** Milliseconds from the moment of the call; undefined if DingTalk did not say. */
   readonly lifetime: number | undefined;
 }
 
-/** Credentials with which a token is fetched; the other kind is a token that is kept fresh by others. */
+/** Credentials with which a token is fetched. */
 export type AppCredentials = Exclude<Credentials, { kind: 'access_token' }>;
-
-/** The secrets of an app, as they are now. */
-export interface AppSecrets {
-  readonly clientSecret: string;
-  /** Empty for an app without one. */
-  readonly suiteTicket: string;
-}
 
 /**
  * The call that fetches an access token. Source: DingTalk's pages on the access token of an internal app and of a
  * third-party enterprise app.
+ *
+ * @param suiteTicket empty if the app has none.
  */
 export function tokenRequest(
   credentials: AppCredentials,
-  { clientSecret, suiteTicket }: AppSecrets,
   { api }: Endpoints,
+  clientSecret: string,
+  suiteTicket: string,
 ): ApiRequest<IssuedToken> {
   const request = (
     path: string,
@@ -50,7 +46,7 @@ export function tokenRequest(
     contentType: 'application/json',
     body: JSON.stringify(body),
     secrets: [clientSecret, suiteTicket],
-    read: (answer) => readToken(answer, token, lifetime),
+    read: (response) => readToken(response, token, lifetime),
   });
   const { clientId } = credentials;
   switch (credentials.kind) {
@@ -76,12 +72,12 @@ export function tokenRequest(
 }
 
 function readToken(body: JsonObject, tokenName: string, lifetimeName: string): Reading<IssuedToken> {
-  const value = member(body, tokenName);
-  if (typeof value !== 'string' || value === '') return { received: `an answer without ${tokenName}` };
-  const seconds = member(body, lifetimeName);
+  const value = body[tokenName];
+  if (typeof value !== 'string' || value === '') return { received: `a response without ${tokenName}` };
+  const seconds = body[lifetimeName];
   if (seconds === undefined) return { value: { value, lifetime: undefined } };
   if (typeof seconds !== 'number' || !(seconds > 0) || !Number.isFinite(seconds)) {
-    return { received: `an answer whose ${lifetimeName} is not a number of seconds` };
+    return { received: `a response whose ${lifetimeName} is not a number of seconds` };
   }
   return { value: { value, lifetime: seconds * 1000 } };
 }
@@ -110,12 +106,12 @@ export function countRequest(
   };
 }
 
-/** Only errcode 0 with a whole number is a count: a missing one is never 0. */
+/** Only errcode 0 with a whole number is a count: a missing count is never 0. */
 function readCount(body: JsonObject): Reading<number> {
-  if (member(body, 'errcode') !== 0) return { received: 'an answer without errcode 0' };
-  const result = member(body, 'result');
-  const count = isObject(result) ? member(result, 'count') : undefined;
-  if (count === undefined) return { received: 'an answer without result.count' };
+  const { errcode, result } = body;
+  if (errcode !== 0) return { received: 'a response without errcode 0' };
+  const count = isObject(result) ? result['count'] : undefined;
+  if (count === undefined) return { received: 'a response without result.count' };
   if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) {
     return { received: `a result.count that is not a whole number of people (${typeof count})` };
   }

@@ -1,15 +1,14 @@
 import { readTextFile } from '../read-file.ts';
 import type { SecretSource } from './credentials.ts';
 
-/** Far more than any secret, token or ticket has; a longer file was meant for something else. */
+/** Far longer than any secret, token or ticket. */
 const MAXIMUM_BYTES = 64 * 1024;
 
 /**
- * The secret itself, without white space around it. A file is read again at each call, so that a rotated secret needs
- * no restart.
+ * The secret, without surrounding white space. A file is read at each call, so that a rotated secret needs no restart.
  *
- * @throws Error that names the file and the remedy, never the content, for a file that cannot be read, is longer than
- * 64 KiB, or does not hold one secret alone.
+ * @throws Error with the file and what to do, never the content, if the file cannot be read, is longer than 64 KiB, or
+ * does not contain exactly one secret.
  */
 export async function readSecret(source: SecretSource): Promise<string> {
   if (source.kind === 'inline') return source.value.trim();

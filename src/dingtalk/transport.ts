@@ -1,38 +1,43 @@
 import http from 'node:http';
 import https from 'node:https';
 import { BUILD } from '../build-info.ts';
-import type { Answer } from './answer.ts';
-import { isLoopback } from './loopback.ts';
-import { HttpsProxy, ProxyError, type ProxySettings } from './proxy.ts';
+import { HttpsProxy, isLoopback, ProxyError, type ProxySettings } from './proxy.ts';
 
-/** Bytes: real answers have some hundred. */
-const MAXIMUM_ANSWER_SIZE = 1024 * 1024;
+/** Bytes. Real responses have a few hundred. */
+const MAXIMUM_RESPONSE_SIZE = 1024 * 1024;
 
-/** Milliseconds that an unused connection is kept for the next call of the same poll. */
+/** Milliseconds that an idle connection is kept for the next call of the same poll. */
 const IDLE_TIMEOUT = 4000;
 
-/** One call, as it goes over the wire. */
+/** One call, as it is sent. */
 export interface OutgoingCall {
   readonly url: URL;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** Sends one POST and reads the answer whole. The network, handed in. */
+/** The response to a call, not yet classified. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Sends one POST and reads the whole response. */
 export interface Transport {
   /** @throws whatever the network throws; the signal's reason when it is aborted. */
-  post(call: OutgoingCall, signal: AbortSignal): Promise<Answer>;
-  /** Closes the connections that are kept. Calls in flight end by their signals. */
+  post(call: OutgoingCall, signal: AbortSignal): Promise<ApiResponse>;
+  /** Closes the idle connections. Calls in flight end by their signals. */
   close(): Promise<void>;
 }
 
-/** The answer is larger than 1 MiB. */
-export class AnswerTooLargeError extends Error {}
+/** The response is larger than 1 MiB. */
+export class ResponseTooLargeError extends Error {}
 
 /**
  * The real network.
  *
- * @throws Error when the proxy's address is invalid or not supported; its text does not hold the address.
+ * @throws Error when the proxy's address is invalid or not supported; its message does not contain the address.
  */
 export function networkTransport({ httpsProxy, noProxy }: ProxySettings): Transport {
   const proxy = httpsProxy === undefined ? undefined : new HttpsProxy(httpsProxy, noProxy);
@@ -60,7 +65,7 @@ function send(
   agent: http.Agent,
   proxyName: string | undefined,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     const headers = {
@@ -75,16 +80,16 @@ function send(
       readText(response).then((text) => resolve({ status: statusCode, headers, text }), reject);
     });
     let isConnected = proxyName === undefined;
-    // The proxy's refusal would otherwise pass for DingTalk's answer.
+    // Otherwise the proxy's refusal would be taken for DingTalk's response.
     outgoing.on('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
       isConnected = true;
       if (statusCode === 200) return;
-      const said = Number.isNaN(statusCode) ? 'with what is not HTTP' : `HTTP ${statusCode}`;
-      outgoing.destroy(new ProxyError(`the proxy ${proxyName} answered ${said}`));
+      const received = Number.isNaN(statusCode) ? 'with invalid HTTP' : `HTTP ${statusCode}`;
+      outgoing.destroy(new ProxyError(`the proxy ${proxyName} answered ${received}`));
     });
     outgoing.on('upgrade', (_response, socket) => {
       socket.destroy();
-      reject(Object.assign(new Error('an upgrade that was not asked for'), { code: 'HTTP 101' }));
+      reject(Object.assign(new Error('unexpected protocol upgrade'), { code: 'HTTP 101' }));
     });
     outgoing.on('error', (error) => {
       const code = 'code' in error ? ` (${error.code})` : '';
@@ -100,7 +105,7 @@ async function readText(response: http.IncomingMessage): Promise<string> {
   let size = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > MAXIMUM_ANSWER_SIZE) throw new AnswerTooLargeError();
+    if (size > MAXIMUM_RESPONSE_SIZE) throw new ResponseTooLargeError();
     parts.push(part);
   }
   return new TextDecoder().decode(Buffer.concat(parts));

@@ -2,14 +2,14 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { SentRequest } from '../dingtalk/call.ts';
 import { ENDPOINTS, type Endpoint, REASONS } from '../dingtalk/reason.ts';
 
-/** What was built. */
+/** The labels of `dingtalk_exporter_build_info`. */
 export interface BuildInfo {
   readonly version: string;
   readonly revision: string;
   readonly nodeVersion: string;
 }
 
-/** The metrics of the exporter's own work: its calls to DingTalk, its configuration, its build. */
+/** The metrics of the exporter itself: its calls to DingTalk, its configuration, its build. */
 export class ExporterSeries {
   readonly registry = new Registry();
   readonly #requests = new Counter({
@@ -50,7 +50,7 @@ export class ExporterSeries {
 
   readonly #onChange: () => void;
 
-  /** @param onChange told whenever a value has changed. */
+  /** @param onChange called when a value has changed. */
   constructor({ version, revision, nodeVersion }: BuildInfo, onChange: () => void) {
     this.#onChange = onChange;
     const buildInfo = new Gauge({

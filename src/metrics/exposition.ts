@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { OrganizationState } from '../polling/organization-state.ts';
 import { OrganizationSeries } from './organization-series.ts';
 
-/** Milliseconds: the metrics of the process are not sampled more often. */
+/** Milliseconds between two samples of the process metrics. */
 const PROCESS_SAMPLE_INTERVAL = 1000;
 
 /** Gauges of prom-client that `promtool check metrics` rejects: only a counter may end in `_total`. */
@@ -15,15 +15,15 @@ const REJECTED = [
 
 export interface ExpositionOptions {
   readonly clock: Clock;
-  /** What is known of each organization, in the order of the exposition. */
+  /** The state of each organization, in the order of the exposition. */
   readonly states: () => readonly OrganizationState[];
-  /** The metrics of the exporter's own work. */
+  /** The metrics of the exporter itself. */
   readonly exporterRegistry: Registry;
-  /** Whether `process_*` and `nodejs_*` are part of the text. */
+  /** Whether to include `process_*` and `nodejs_*`. */
   readonly processMetrics: boolean;
 }
 
-/** The text of `/metrics`, put together anew only when something in it has changed. */
+/** The text of `/metrics`, rendered when a value has changed. */
 export class Exposition {
   readonly #options: ExpositionOptions;
   readonly #organizations = new OrganizationSeries();
@@ -32,7 +32,7 @@ export class Exposition {
   #processText = '';
   #text: Buffer | undefined;
   #rendering: Promise<Buffer> | undefined;
-  /** How often a value has changed. */
+  /** Counts the changes of values. */
   #changes = 0;
 
   constructor(options: ExpositionOptions) {
@@ -40,13 +40,13 @@ export class Exposition {
     this.#processRegistry = options.processMetrics ? processRegistry() : undefined;
   }
 
-  /** To be called whenever a value has changed. */
+  /** To be called when a value has changed. */
   invalidate(): void {
     this.#text = undefined;
     this.#changes += 1;
   }
 
-  /** The text as it is now; a promise is resolved within the same turn of the event loop. The same text is the same buffer. */
+  /** The current text: the same buffer until it changes. A promise is resolved in the same turn of the event loop. */
   text(): Buffer | Promise<Buffer> {
     if (this.#text !== undefined && !this.#isProcessSampleDue()) return this.#text;
     this.#rendering ??= this.#render().finally(() => {
@@ -66,7 +66,7 @@ export class Exposition {
     do {
       changes = this.#changes;
       exporterText = await exporterRegistry.metrics();
-      // prom-client renders asynchronously: what changed meanwhile must not be missing.
+      // prom-client renders asynchronously: a value may have changed meanwhile.
     } while (changes !== this.#changes);
     this.#text = Buffer.concat([
       ...this.#organizations.render(states()),
@@ -83,7 +83,7 @@ export class Exposition {
   }
 }
 
-/** The metrics of the process itself, as prom-client has them. */
+/** The metrics of the process. */
 function processRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

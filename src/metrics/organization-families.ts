@@ -1,21 +1,21 @@
 import { REASONS } from '../dingtalk/reason.ts';
 import type { OrganizationState } from '../polling/organization-state.ts';
 
-/** A metric that has at most one series for each organization. */
+/** A metric with at most one series for each organization. */
 export interface OrganizationFamily {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
-  /** The value; undefined where it is not known: there is no series then. */
+  /** The value; undefined for no series. */
   readonly value: (state: OrganizationState) => number | undefined;
-  /** The value of the label `reason`, where the metric has that label beside `organization`. */
+  /** The value of the label `reason`, if the metric has that label besides `organization`. */
   readonly reason?: (state: OrganizationState) => string | undefined;
 }
 
 const seconds = (milliseconds: number | undefined): number | undefined =>
   milliseconds === undefined ? undefined : milliseconds / 1000;
 
-/** Every metric of an organization, in the order of the exposition. */
+/** The metrics of an organization, in the order of the exposition. */
 export const ORGANIZATION_FAMILIES: readonly OrganizationFamily[] = [
   {
     name: 'dingtalk_employees',
@@ -75,13 +75,13 @@ export const ORGANIZATION_FAMILIES: readonly OrganizationFamily[] = [
   {
     name: 'dingtalk_access_token_expiry_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which the access token of the organization expires, where known.',
+    help: 'Unix time at which the access token of the organization expires, if known.',
     value: ({ tokenExpiresAt }) => seconds(tokenExpiresAt),
   },
   {
     name: 'dingtalk_polls_total',
     type: 'counter',
-    help: 'Polls of the organization that ended, well or badly.',
+    help: 'Polls of the organization that ended.',
     value: ({ polls }) => polls,
   },
   {

@@ -1,7 +1,7 @@
 import type { OrganizationState } from '../polling/organization-state.ts';
 import { ORGANIZATION_FAMILIES, type OrganizationFamily } from './organization-families.ts';
 
-/** Large enough that 10,000 organizations are few buffers to join, small enough to render anew at little cost. */
+/** Organizations: a large block is slow to render, many small ones are slow to concatenate. */
 const BLOCK_SIZE = 128;
 
 interface Block {
@@ -11,13 +11,13 @@ interface Block {
 }
 
 /**
- * The series by organization, as text. prom-client would render every series for every scrape, 125 ms at 10,000
- * organizations; here only the blocks are rendered anew in which a state has changed. The bytes are the same.
+ * The series of all organizations, as the text that prom-client would render. prom-client renders every series, which
+ * takes 125 ms at 10,000 organizations; this renders only blocks of organizations in which a state has changed.
  */
 export class OrganizationSeries {
   #blocks: readonly Block[] = [];
 
-  /** The text of these states, in parts to be joined. */
+  /** The text of these states, in parts to concatenate. */
   render(states: readonly OrganizationState[]): Buffer[] {
     const blocks: Block[] = [];
     for (let start = 0; start < states.length; start += BLOCK_SIZE) {
@@ -59,7 +59,7 @@ function renderBlock(states: readonly OrganizationState[]): Block {
   return { states, families: ORGANIZATION_FAMILIES.map(renderFamily) };
 }
 
-/** As the text format 0.0.4 asks for: backslash, new line and double quote. */
+/** Escapes backslash, line feed and double quote, as the text format 0.0.4 requires. */
 function escapeLabelValue(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

@@ -2,7 +2,7 @@ import type { OrganizationConfiguration } from '../config/configuration.ts';
 import { type MonitorOptions, OrganizationMonitor } from './organization-monitor.ts';
 import type { OrganizationState } from './organization-state.ts';
 
-/** The monitors of all organizations. A reload changes the fleet; what stays keeps its number and schedule. */
+/** The monitors of all organizations. At a reload, organizations that remain keep their headcount and schedule. */
 export class Fleet {
   readonly #options: MonitorOptions;
   #monitors: ReadonlyMap<string, OrganizationMonitor> = new Map();
@@ -11,7 +11,7 @@ export class Fleet {
     this.#options = options;
   }
 
-  /** Monitors these organizations from now on, and no others. */
+  /** Monitors these organizations, and no others. */
   apply(organizations: readonly OrganizationConfiguration[]): void {
     const before = this.#monitors;
     const after = new Map<string, OrganizationMonitor>();
@@ -33,17 +33,17 @@ export class Fleet {
     return Array.from(this.#monitors.values(), (monitor) => monitor.state);
   }
 
-  /** True while no poll is overdue and none hangs. */
+  /** True while no poll is overdue or hangs. */
   isAlive(): boolean {
-    return every(this.#monitors.values(), (monitor) => monitor.isAlive());
+    return Array.from(this.#monitors.values()).every((monitor) => monitor.isAlive());
   }
 
-  /** True once every organization's first poll has ended, well or badly. */
+  /** True once every organization's first poll has ended. */
   allPolled(): boolean {
-    return every(this.#monitors.values(), (monitor) => monitor.state.lastPoll !== undefined);
+    return this.states().every(({ lastPoll }) => lastPoll !== undefined);
   }
 
-  /** Resolves when every organization's first poll has ended; no other one follows it. */
+  /** Resolves when every organization's first poll has ended; no other polls follow. */
   async firstPolls(): Promise<void> {
     await Promise.all(
       Array.from(this.#monitors.values(), async (monitor) => {
@@ -58,18 +58,13 @@ export class Fleet {
     await Promise.all(Array.from(this.#monitors.values(), (monitor) => monitor.drain()));
   }
 
-  /** No further polls; calls in flight are cut. */
+  /** No further polls; calls in flight are aborted. */
   cancel(): void {
     for (const monitor of this.#monitors.values()) monitor.cancel();
   }
 }
 
-function every(monitors: Iterable<OrganizationMonitor>, test: (monitor: OrganizationMonitor) => boolean) {
-  for (const monitor of monitors) if (!test(monitor)) return false;
-  return true;
-}
-
-/** What makes two configurations speak of the same organization, so that its number may stay. */
+/** Configurations with the same identity are the same organization, which keeps its headcount. */
 function identityOf({ name, endpoints, credentials }: OrganizationConfiguration): string {
   const clientId = 'clientId' in credentials ? credentials.clientId : '';
   const corpId = 'corpId' in credentials ? credentials.corpId : '';

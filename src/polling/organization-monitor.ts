@@ -6,42 +6,41 @@ import { describeBug, type Logger } from '../log.ts';
 import type { OrganizationState } from './organization-state.ts';
 import type { PollResult } from './poll.ts';
 import { PollCanceledError, PollRun } from './poll-run.ts';
-import { placeInInterval, untilPlace } from './schedule.ts';
-import { dropped, failed, neverPolled, type PollEnd, resettled, succeeded } from './transitions.ts';
+import { pollOffset, untilOffset } from './schedule.ts';
+import { dropped, failed, neverPolled, type PollEnd, reconfigured, succeeded } from './transitions.ts';
 
 export interface MonitorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Reads both counts; throws `DingTalkError`, or the run's reason for ending early. */
+  /** Reads both counts. @throws DingTalkError, or the run's reason for ending early. */
   readonly poll: (organization: OrganizationConfiguration, run: PollRun) => Promise<PollResult>;
-  /** When the organization's access token expires (wall clock, ms), where there is one and that is known. */
+  /** When the organization's access token expires (wall clock, ms); undefined if unknown. */
   readonly tokenExpiresAt: (organization: OrganizationConfiguration) => number | undefined;
   /** Milliseconds for a whole poll. */
   readonly pollTimeout: () => number;
-  /** Told whenever a state has changed. */
+  /** Called when a state has changed. */
   readonly onChange: () => void;
 }
 
-/** Milliseconds by which a poll may begin or end late before the poll loop counts as stuck. */
-const LOOP_GRACE = 60_000;
+/** Milliseconds by which a poll may begin or end late. */
+const POLL_GRACE = 60_000;
 
-/** The least time between two polls, as a part of the interval. */
+/** The minimum time between two polls, as a part of the interval. */
 const MINIMUM_GAP = 0.05;
 
 /**
- * Keeps the state of one organization: polls at once, then at its own place in the interval, or after the
- * failure interval; never twice at the same time. Drops the headcount when it is too old.
+ * Polls one organization and holds its state: polls at once, then at its offset in the interval, or after the failure
+ * interval; one poll at a time. Drops the headcount when it is too old.
  */
 export class OrganizationMonitor {
   readonly #options: MonitorOptions;
   #organization: OrganizationConfiguration;
   #state: OrganizationState;
-  /** For the next poll, which is due at that monotonic time. */
   #pollTimer: Timer | undefined;
+  /** Monotonic, ms. */
   #nextPollAt: number | undefined;
   #dropTimer: Timer | undefined;
   #run: PollRun | undefined;
-  #runTimeout = 0;
   #running: Promise<void> | undefined;
   #stopped = false;
   #retryAtOnce = false;
@@ -56,27 +55,27 @@ export class OrganizationMonitor {
     return this.#state;
   }
 
-  /** Polls at once, and from then on by itself. */
+  /** Begins to poll. */
   start(): void {
     this.#poll();
   }
 
-  /** Resolves when no poll is under way. */
+  /** Resolves when no poll is in progress. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
-  /** Other settings for the same organization: number and schedule stay; one that is failing is polled at once. */
+  /** Applies other settings. Headcount and schedule stay, but a failing organization is polled at once. */
   reconfigure(organization: OrganizationConfiguration): void {
     const { pollInterval } = this.#organization;
     this.#organization = organization;
-    this.#change(resettled(this.#state, organization));
+    this.#change(reconfigured(this.#state, organization));
     this.#dropWhenTooOld();
     const isFailing = this.#state.lastPoll?.failure !== undefined;
-    if (this.#running !== undefined) {
+    if (this.#run !== undefined) {
       this.#retryAtOnce = true;
-      // What it waits for was decided under the old settings.
-      if (isFailing) this.#run?.drain();
+      // It may be waiting for a retry under the old settings.
+      if (isFailing) this.#run.drain();
     } else if (isFailing) {
       this.#pollTimer?.cancel();
       this.#poll();
@@ -85,12 +84,11 @@ export class OrganizationMonitor {
     }
   }
 
-  /** False when a poll is overdue or does not end: the poll loop is stuck. */
+  /** False if a poll is overdue or does not end. */
   isAlive(): boolean {
+    if (this.#run !== undefined) return this.#run.remaining > -POLL_GRACE;
     const now = this.#options.clock.monotonicTime();
-    const begunAt = this.#run?.begunAt;
-    if (begunAt !== undefined) return now < begunAt + this.#runTimeout + LOOP_GRACE;
-    return this.#nextPollAt === undefined || now < this.#nextPollAt + LOOP_GRACE;
+    return this.#nextPollAt === undefined || now < this.#nextPollAt + POLL_GRACE;
   }
 
   /** No further polls; resolves when a call in flight has ended. */
@@ -100,7 +98,7 @@ export class OrganizationMonitor {
     await this.#running;
   }
 
-  /** No further polls; a call in flight is cut. */
+  /** No further polls; a call in flight is aborted. */
   cancel(): void {
     this.#stop();
     this.#run?.cancel();
@@ -115,8 +113,7 @@ export class OrganizationMonitor {
   #poll(): void {
     this.#nextPollAt = undefined;
     this.#retryAtOnce = false;
-    this.#runTimeout = this.#options.pollTimeout();
-    const run = new PollRun(this.#options.clock, this.#runTimeout);
+    const run = new PollRun(this.#options.clock, this.#options.pollTimeout());
     this.#run = run;
     this.#running = this.#pollOnce(run).finally(() => {
       run.end();
@@ -168,9 +165,9 @@ export class OrganizationMonitor {
     const { name, pollInterval, failureInterval } = this.#organization;
     if (this.#state.lastPoll?.failure !== undefined)
       return this.#retryAtOnce ? 0 : Math.min(failureInterval, pollInterval);
-    const place = placeInInterval(name, pollInterval);
-    const delay = untilPlace(this.#options.clock.wallTime(), pollInterval, place);
-    // A place just after a poll (the first one, or after a step of the clock) would only repeat it.
+    const offset = pollOffset(name, pollInterval);
+    const delay = untilOffset(this.#options.clock.wallTime(), pollInterval, offset);
+    // Too soon after another poll: the first one, or one before the wall clock was set.
     return delay < pollInterval * MINIMUM_GAP ? delay + pollInterval : delay;
   }
 
@@ -196,7 +193,7 @@ export class OrganizationMonitor {
     this.#change(next);
   }
 
-  /** One line for each poll. A success after something else is `info`, another one `debug`. */
+  /** Logs one line for each poll. A repeated success is `debug`. */
   #logPoll(before: OrganizationState, { name, headcount, lastPoll }: OrganizationState): void {
     const { logger } = this.#options;
     const duration = `${((lastPoll?.duration ?? 0) / 1000).toFixed(3)}s`;
@@ -211,7 +208,7 @@ export class OrganizationMonitor {
     else logger.debug('poll succeeded', fields);
   }
 
-  /** A failure is never silent: a new one is `warn`, the same one again `info`. */
+  /** A new failure is `warn`, a repeated one `info`. */
   #logFailure({ name, lastPoll }: OrganizationState, failure: Failure, duration?: string): void {
     const known = lastPoll?.failure;
     const isSame =
@@ -231,7 +228,7 @@ export class OrganizationMonitor {
     });
   }
 
-  /** A bug of the exporter is shown as a failure of the poll as well: a poll must never end unseen. */
+  /** A bug in the exporter is reported as a failed poll too. */
   #failureOf(error: unknown): Failure {
     if (error instanceof DingTalkError) return error.failure;
     const bug = describeBug(error);
@@ -243,7 +240,7 @@ export class OrganizationMonitor {
       endpoint: 'user_count',
       reason: 'invalid_response',
       action: 'stop',
-      message: `poll: unexpected ${bug.error} in the exporter itself`,
+      message: `poll: unexpected ${bug.error} in the exporter`,
       hint: 'exporter_bug',
     };
   }

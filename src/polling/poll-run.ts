@@ -2,26 +2,23 @@ import type { Clock, Timer } from '../clock.ts';
 import type { CallContext } from '../dingtalk/call.ts';
 import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 
-/** The poll was ended on purpose: by a shutdown, or because its organization was removed. It is not a failure. */
+/** The poll was canceled by a shutdown or a reload. It is not a failure. */
 export class PollCanceledError extends Error {
   override readonly name = 'PollCanceledError';
 }
 
-/**
- * One poll under way: its deadline, which begins with its first call (the time that it waits in the queue before is
- * not its own), and the two ways to end it early.
- */
+/** One poll in progress. Its deadline begins with its first call: time in the queue before does not count. */
 export class PollRun implements CallContext {
   readonly #clock: Clock;
   readonly #timeout: number;
   readonly #wait = new AbortController();
-  /** Made when it is needed: thousands of polls may wait for their turn. */
+  /** Created on demand: thousands of polls may wait in the queue. */
   #call: AbortController | undefined;
   #timer: Timer | undefined;
   #begunAt: number | undefined;
   /** Undefined until the deadline has passed. */
-  #deadline: DingTalkError | undefined;
-  /** The reason of the poll when its deadline passes. */
+  #timeoutError: DingTalkError | undefined;
+  /** Why the poll fails if its deadline passes. */
   #lastFailure: DingTalkError | undefined;
 
   /** @param timeout milliseconds for the whole poll. */
@@ -55,25 +52,25 @@ export class PollRun implements CallContext {
   }
 
   /**
-   * Remembers why a call failed. The deadline is not a failure of a call, and neither is a refused token: the call is
-   * repeated with a new one.
+   * Remembers why a call failed. The poll's own timeout does not count, nor does a refused token: the call is repeated
+   * with a new one.
    */
   failed(error: unknown): void {
-    if (!(error instanceof DingTalkError) || error === this.#deadline) return;
+    if (!(error instanceof DingTalkError) || error === this.#timeoutError) return;
     if (error.failure.action !== 'renew_token') this.#lastFailure = error;
   }
 
-  /** A call succeeded in the end: its earlier failures do not count. */
+  /** A call succeeded: its earlier failures do not count. */
   succeeded(): void {
     this.#lastFailure = undefined;
   }
 
-  /** What the poll failed for: a poll that was throttled until its deadline is throttled, not timed out. */
+  /** Why the poll failed: one that was throttled until its deadline is throttled, not timed out. */
   reasonToFail(error: unknown): unknown {
-    return error === this.#deadline && this.#lastFailure !== undefined ? this.#lastFailure : error;
+    return error === this.#timeoutError && this.#lastFailure !== undefined ? this.#lastFailure : error;
   }
 
-  /** Ends the poll, but lets a call in flight end. */
+  /** Ends the poll after the call in flight. */
   drain(): void {
     this.#wait.abort(new PollCanceledError('the poll was canceled'));
   }
@@ -83,7 +80,7 @@ export class PollRun implements CallContext {
     this.#abort(new PollCanceledError('the poll was canceled'));
   }
 
-  /** Waits on the clock. @throws the reason when the poll is ended meanwhile. */
+  /** Waits on the clock. @throws the reason if the poll is ended meanwhile. */
   async pause(duration: number): Promise<void> {
     const { waitSignal } = this;
     waitSignal.throwIfAborted();
@@ -106,14 +103,14 @@ export class PollRun implements CallContext {
   }
 
   #timedOut(): void {
-    this.#deadline = new DingTalkError({
+    this.#timeoutError = new DingTalkError({
       endpoint: 'user_count',
       reason: 'timeout',
       action: 'stop',
-      message: `poll: not done within ${this.#timeout / 1000} s`,
+      message: `poll: not finished within ${this.#timeout / 1000} s`,
       hint: 'poll_timeout',
     });
-    this.#abort(this.#deadline);
+    this.#abort(this.#timeoutError);
   }
 
   #abort(reason: Error): void {

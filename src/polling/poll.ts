@@ -9,8 +9,8 @@ export interface PollResult {
 }
 
 /**
- * Reads both counts of an organization, one after the other: everyone, and who has activated DingTalk. A pair with
- * more active people than people (somebody left between the two calls) is read once more.
+ * Reads both counts of an organization, one after the other: everyone, and people who have activated DingTalk. A pair
+ * with more active people than people is read once more: someone may have left between the two calls.
  *
  * @throws DingTalkError, or the run's reason for ending early.
  */
@@ -24,7 +24,7 @@ export async function pollHeadcount(
     if (first.active <= first.employees) return first;
     const second = await readPair(account, client, options, true);
     if (second.active <= second.employees) return second;
-    throw impossiblePair(account, second);
+    throw inconsistentPair(account, second);
   } catch (error) {
     throw options.run.reasonToFail(error);
   }
@@ -43,7 +43,7 @@ async function readPair(
   return { employees: await read(false), active: await read(true) };
 }
 
-/** One count. A refused token is dropped, a new one fetched, and the call repeated once. */
+/** Reads one count. A refused token is replaced, and the call repeated once. */
 async function readCount(
   account: Account,
   client: DingTalkClient,
@@ -59,14 +59,14 @@ async function readCount(
     if (!(error instanceof DingTalkError) || error.failure.action !== 'renew_token') throw error;
     client.dropToken(account, token);
     const renewed = await client.accessToken(account, retry, run);
-    // A configured token that has not been replaced meanwhile would only be refused again.
+    // A configured token that was not replaced would be refused again.
     if (account.credentials.kind === 'access_token' && renewed.value === token.value) throw error;
     onRetry('user_count');
     return await retry(() => client.countUsers(account, renewed, onlyActive, run));
   }
 }
 
-function impossiblePair({ endpoints }: Account, { employees, active }: PollResult): DingTalkError {
+function inconsistentPair({ endpoints }: Account, { employees, active }: PollResult): DingTalkError {
   const call = { endpoint: 'user_count', host: new URL(endpoints.oapi).host } as const;
   const failure = { reason: 'invalid_response', action: 'stop', hint: 'counts_disagree' } as const;
   return callFailure(call, `received ${active} active of ${employees} people, twice`, failure);

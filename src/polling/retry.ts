@@ -8,10 +8,10 @@ export type Random = () => number;
 
 export interface RetryOptions {
   readonly run: PollRun;
-  /** How often one call may be retried. */
+  /** Retries of one call. */
   readonly retries: number;
   readonly random: Random;
-  /** Told before each retry. */
+  /** Called before each retry. */
   readonly onRetry: (endpoint: Endpoint) => void;
 }
 
@@ -20,10 +20,12 @@ const FIRST_BACKOFF = 500;
 const FIRST_THROTTLED_BACKOFF = 2000;
 const MAXIMUM_BACKOFF = 10_000;
 const MAXIMUM_THROTTLED_BACKOFF = 30_000;
+/** DingTalk's rate limits are by the second. */
+const MINIMUM_THROTTLED_BACKOFF = 1000;
 
 /**
  * The wait before a retry, in milliseconds: exponential with full jitter, longer for a throttled call, and never
- * shorter than DingTalk asked for.
+ * shorter than `Retry-After`.
  *
  * @param attempt 1 after the first failure.
  */
@@ -32,11 +34,11 @@ export function backoff(failure: Failure, attempt: number, random: Random): numb
   const first = throttled ? FIRST_THROTTLED_BACKOFF : FIRST_BACKOFF;
   const maximum = throttled ? MAXIMUM_THROTTLED_BACKOFF : MAXIMUM_BACKOFF;
   const jittered = random() * Math.min(maximum, first * 2 ** (attempt - 1));
-  return Math.max(jittered, failure.minimumDelay ?? 0, failure.retryAfter ?? 0);
+  return Math.max(jittered, throttled ? MINIMUM_THROTTLED_BACKOFF : 0, failure.retryAfter ?? 0);
 }
 
 /**
- * Makes one call. Transient failures are retried with backoff as long as the poll's deadline allows the wait.
+ * Makes one call. Transient failures are retried with backoff while the wait ends before the poll's deadline.
  *
  * @throws DingTalkError of the last attempt, or the poll's reason for ending early.
  */
@@ -60,7 +62,7 @@ export function retrying<T>(
       const { failure } = error;
       if (attemptNumber > (failure.maximumRetries ?? retries)) throw error;
       const wait = backoff(failure, attemptNumber, random);
-      // The deadline would cut the wait: the poll ends now, with the reason that it has.
+      // The poll would time out during the wait: it fails now, with the reason of this failure.
       if (wait >= run.remaining) throw error;
       await run.pause(wait);
       onRetry(failure.endpoint);

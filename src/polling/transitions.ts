@@ -2,22 +2,18 @@ import type { Failure } from '../dingtalk/dingtalk-error.ts';
 import type { HistoryPoint, OrganizationState } from './organization-state.ts';
 import type { PollResult } from './poll.ts';
 
-/** How many polls the history holds: 30 hours of half-hourly ones. With 10,000 organizations they take 44 MB. */
+/** Polls in the history: 30 hours of half-hourly ones. For 10,000 organizations they take 44 MB. */
 export const MAXIMUM_HISTORY = 60;
 
-/** The settings that are part of an organization's state. Milliseconds. */
-export interface StateSettings {
-  readonly name: string;
-  readonly pollInterval: number;
-  readonly maxStaleness: number;
-}
+/** The settings that are part of an organization's state. */
+type StateSettings = Pick<OrganizationState, 'name' | 'pollInterval' | 'maxStaleness'>;
 
-/** The end of a poll: wall clock and monotonic clock, how long it took, and when the token expires. Milliseconds. */
+/** The end of a poll. Milliseconds. */
 export interface PollEnd {
   readonly wallTime: number;
   readonly monotonicTime: number;
   readonly duration: number;
-  /** Wall clock; undefined where there is no token or its expiry is not known. */
+  /** Wall clock; undefined if unknown. */
   readonly tokenExpiresAt: number | undefined;
 }
 
@@ -38,7 +34,7 @@ export function neverPolled({ name, pollInterval, maxStaleness }: StateSettings)
   };
 }
 
-/** After a poll that succeeded: both numbers, together. */
+/** After a poll that succeeded. */
 export function succeeded(state: OrganizationState, result: PollResult, end: PollEnd): OrganizationState {
   const { employees, active } = result;
   return {
@@ -53,7 +49,7 @@ export function succeeded(state: OrganizationState, result: PollResult, end: Pol
   };
 }
 
-/** After a poll that failed: no count is changed. */
+/** After a poll that failed: the headcount does not change. */
 export function failed(state: OrganizationState, failure: Failure, end: PollEnd): OrganizationState {
   return {
     ...countedAsFailed(state, end.wallTime),
@@ -63,8 +59,8 @@ export function failed(state: OrganizationState, failure: Failure, end: PollEnd)
 }
 
 /**
- * Once the headcount is too old to be shown. Where the last poll succeeded, the next one should have ended since:
- * it counts as failed, so that a number is never gone while the last poll is said to have succeeded.
+ * When the headcount is too old to be shown. If the last poll succeeded, the next one is late and counts as failed, so
+ * that `dingtalk_up` is never 1 without a headcount.
  */
 export function dropped(state: OrganizationState, wallTime: number): OrganizationState {
   const { lastPoll } = state;
@@ -72,13 +68,12 @@ export function dropped(state: OrganizationState, wallTime: number): Organizatio
   if (lastPoll === undefined || lastPoll.failure !== undefined) return withoutHeadcount;
   return {
     ...countedAsFailed(withoutHeadcount, wallTime),
-    // When a poll last ended, and how long it took, is still true.
     lastPoll: { ...lastPoll, failure: pollsTooLate(state.maxStaleness) },
   };
 }
 
-/** After a reload that changed the settings: number and history stay. */
-export function resettled(
+/** After a reload: only the settings change. */
+export function reconfigured(
   state: OrganizationState,
   { pollInterval, maxStaleness }: StateSettings,
 ): OrganizationState {

@@ -8,7 +8,7 @@ import type { Endpoint } from '../../src/dingtalk/reason.ts';
 function hintOf(endpoint: Endpoint, host: string, status: number, body: object): string {
   const answer = { status, headers: {}, text: JSON.stringify(body) };
   try {
-    successBody(answer, { endpoint, host, hideSecrets: (text) => text, wallTime: 0 });
+    successBody(answer, { endpoint, host, redact: (text) => text, wallTime: 0 });
   } catch (error) {
     if (error instanceof DingTalkError) return hintText(error.failure);
     throw error;

@@ -6,7 +6,7 @@ const SECRET = `p/w+ "ü"&='x`;
 function redact(text: string, secrets: readonly string[]): string {
   const known = new KnownSecrets();
   known.remember(secrets);
-  return known.hide(text);
+  return known.redact(text);
 }
 
 describe('text from outside', () => {
@@ -86,11 +86,11 @@ describe('text from outside', () => {
     const secretOf = (index: number): string => `secret number ${index}, with enough letters`;
     const known = new KnownSecrets();
     for (let index = 0; index < 500; index += 1) known.remember([secretOf(index)]);
-    expect(known.hide(secretOf(0))).toBe('[hidden]');
+    expect(known.redact(secretOf(0))).toBe('[hidden]');
     // Used again, it is not the oldest any more.
     known.remember([secretOf(0)]);
     known.remember(['QxZvKjWp']);
-    expect(known.hide('QxZvKjWp 77777777')).toBe('[hidden] 77777777');
-    expect(known.hide(secretOf(0))).toBe('[hidden]');
+    expect(known.redact('QxZvKjWp 77777777')).toBe('[hidden] 77777777');
+    expect(known.redact(secretOf(0))).toBe('[hidden]');
   });
 });

@@ -189,11 +189,7 @@ describe('the network', () => {
         (socket) => void socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 4\r\n\r\noops'),
         'answered HTTP 502',
       ],
-      [
-        'says what is not HTTP',
-        (socket) => void socket.end('garbage\r\n\r\n'),
-        'answered with what is not HTTP',
-      ],
+      ['says what is not HTTP', (socket) => void socket.end('garbage\r\n\r\n'), 'answered with invalid HTTP'],
       ['closes the connection', (socket) => void socket.end(), 'gave no connection'],
       ['resets the connection', (socket) => void socket.resetAndDestroy(), 'gave no connection (ECONNRESET)'],
     ])(

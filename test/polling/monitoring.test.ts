@@ -286,7 +286,7 @@ describe('the poll loop', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('shows a bug of the exporter as a failed poll, and its message nowhere', async () => {
+  it('reports a bug in the exporter as a failed poll, without its message', async () => {
     await start({ acme: {} });
     respond = () => {
       throw new TypeError('the secret of acme');
@@ -295,6 +295,10 @@ describe('the poll loop', () => {
     const { lastPoll, polls } = world.stateOf('acme');
     expect(polls).toBeGreaterThan(2);
     expect(lastPoll?.failure).toMatchObject({ reason: 'invalid_response', hint: 'exporter_bug' });
+    const failures = (reason: string) =>
+      world.sample(`dingtalk_api_request_failures_total{endpoint="user_count",reason="${reason}"}`);
+    expect(await failures('invalid_response')).toBeGreaterThan(0);
+    expect(await failures('network')).toBe(0);
     expect(log.messages('error')).toContain('poll ended by a fault of the exporter');
     expect(JSON.stringify([log.lines, lastPoll])).not.toContain('the secret');
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/dingtalk/answer.ts';
+import type { ApiResponse } from '../../src/dingtalk/transport.ts';
 import { loadText, temporaryFolder } from '../config/support.ts';
 import { InProcessWorld, type ReadCall, type Response } from '../support/in-process.ts';
 import { everythingThatLeft, readable, waysToWrite } from '../support/leaks.ts';
@@ -60,7 +60,7 @@ type Saying = typeof saying extends fc.Arbitrary<infer T> ? T : never;
 function say(
   { status, errcode, places, write, before, padding, isJson }: Saying,
   all: readonly string[],
-): Answer {
+): ApiResponse {
   const text = `${before}${'x'.repeat(padding)}${all.map(write).join(' ')}`;
   const header = encodeURIComponent(text);
   const body: Record<string, unknown> = {

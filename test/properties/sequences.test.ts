@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrganizationConfiguration } from '../../src/config/configuration.ts';
-import type { Answer } from '../../src/dingtalk/answer.ts';
+import type { ApiResponse } from '../../src/dingtalk/transport.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import { clientIdOf, InProcessWorld, type ReadCall, type Response, secretOf } from '../support/in-process.ts';
 import './seed.ts';
@@ -91,7 +91,7 @@ function cycle<T>(values: readonly T[]): () => T {
   };
 }
 
-const json = (body: object, status = 200, headers = {}): Answer => ({
+const json = (body: object, status = 200, headers = {}): ApiResponse => ({
   status,
   headers,
   text: JSON.stringify(body),

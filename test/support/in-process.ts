@@ -1,7 +1,6 @@
 import type { Clock } from '../../src/clock.ts';
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
-import type { Answer } from '../../src/dingtalk/answer.ts';
-import type { OutgoingCall, Transport } from '../../src/dingtalk/transport.ts';
+import type { ApiResponse, OutgoingCall, Transport } from '../../src/dingtalk/transport.ts';
 import type { Logger } from '../../src/log.ts';
 import { type Endpoint, honestAnswer, organizationOf, readCall } from '../simulator/calls.ts';
 import { SimulatedDingTalk } from '../simulator/dingtalk.ts';
@@ -16,11 +15,11 @@ export interface ReadCall {
   readonly organization: SimulatedOrganization | undefined;
   readonly outgoing: OutgoingCall;
   /** What DingTalk would answer. A token call issues a token by it. */
-  honest(): Answer;
+  honest(): ApiResponse;
 }
 
 /** What becomes of a call: an answer, an error of the network, or nothing until the caller gives up. */
-export type Response = Answer | Error | 'silence';
+export type Response = ApiResponse | Error | 'silence';
 
 export interface InProcessOptions {
   /** Decides about each call instead of the script. */
@@ -58,7 +57,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
     return this.#arrived[endpoint];
   }
 
-  async post(outgoing: OutgoingCall, signal: AbortSignal): Promise<Answer> {
+  async post(outgoing: OutgoingCall, signal: AbortSignal): Promise<ApiResponse> {
     const { latency, onStart, onEnd, respond } = this.#options;
     const call = this.#read(outgoing);
     this.inFlight += 1;
@@ -104,7 +103,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
   }
 
   /** What the script says of a call. */
-  #exchange({ url, body, contentType }: OutgoingCall, signal: AbortSignal): Promise<Answer> {
+  #exchange({ url, body, contentType }: OutgoingCall, signal: AbortSignal): Promise<ApiResponse> {
     return new Promise((resolve, reject) => {
       const listeners: (() => void)[] = [];
       const close = (): void => {
@@ -150,7 +149,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
   }
 }
 
-function asText({ status, headers, body }: SimulatedAnswer): Answer {
+function asText({ status, headers, body }: SimulatedAnswer): ApiResponse {
   return { status, headers, text: Buffer.from(body).toString('utf8') };
 }
 

@@ -1,6 +1,10 @@
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
-import type { Answer } from '../../src/dingtalk/answer.ts';
-import { networkTransport, type OutgoingCall, type Transport } from '../../src/dingtalk/transport.ts';
+import {
+  type ApiResponse,
+  networkTransport,
+  type OutgoingCall,
+  type Transport,
+} from '../../src/dingtalk/transport.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import type { SimulatedDingTalk } from '../simulator/dingtalk.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
@@ -44,7 +48,7 @@ class SocketNetwork implements Network, Transport {
     dingtalk.onChange = () => this.#changed();
   }
 
-  async post(call: OutgoingCall, signal: AbortSignal): Promise<Answer> {
+  async post(call: OutgoingCall, signal: AbortSignal): Promise<ApiResponse> {
     this.#calls += 1;
     const id = String(this.#calls);
     const url = new URL(call.url);

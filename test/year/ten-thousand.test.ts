@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placeInInterval } from '../../src/polling/schedule.ts';
+import { pollOffset } from '../../src/polling/schedule.ts';
 import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
 
 const SECOND = 1000;
@@ -62,7 +62,7 @@ describe('10,000 organizations at the default rate limit', () => {
   it('are polled at their places, none late by more than a tenth of the interval', () => {
     let latest = 0;
     for (const name of names) {
-      const place = placeInInterval(name, INTERVAL);
+      const place = pollOffset(name, INTERVAL);
       for (const moment of pollsOf(name)) {
         if (moment >= SETTLED) latest = Math.max(latest, (startedAt + moment - place) % INTERVAL);
       }

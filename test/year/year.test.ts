@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeEach, expect, it } from 'vitest';
-import { placeInInterval } from '../../src/polling/schedule.ts';
+import { pollOffset } from '../../src/polling/schedule.ts';
 import { MAXIMUM_HISTORY } from '../../src/polling/transitions.ts';
 import { clientIdOf, InProcessWorld } from '../support/in-process.ts';
 
@@ -39,7 +39,7 @@ function usedMemory(): number {
 
 /** When an organization is to be polled after its first poll at 0: monotonic moments up to the end. */
 function expectedPolls(name: string, interval: number, startedAt: number, end: number): number[] {
-  const place = placeInInterval(name, interval);
+  const place = pollOffset(name, interval);
   let next = (((place - startedAt) % interval) + interval) % interval;
   if (next < interval / 20) next += interval;
   const moments: number[] = [];
