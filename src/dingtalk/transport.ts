@@ -82,6 +82,7 @@ function send(
       const said = Number.isNaN(statusCode) ? 'with what is not HTTP' : `HTTP ${statusCode}`;
       outgoing.destroy(new ProxyError(`the proxy ${proxyName} answered ${said}`));
     });
+    // Without this Node closes the connection and says nothing.
     outgoing.on('upgrade', (_response, socket) => {
       socket.destroy();
       reject(Object.assign(new Error('an upgrade that was not asked for'), { code: 'HTTP 101' }));
