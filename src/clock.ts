@@ -4,8 +4,8 @@ export interface Timer {
 }
 
 /**
- * Everything in the exporter that has to do with time goes through one of these, so that tests move time by
- * hand. All times and durations inside the program are milliseconds; only metrics speak of seconds.
+ * The time, handed in so that tests can move it by hand. All times and durations inside the program are
+ * milliseconds; only metrics are in seconds.
  */
 export interface Clock {
   /** Milliseconds since the Unix epoch. It may jump, back too: for time stamps, never for ages. */
@@ -16,35 +16,23 @@ export interface Clock {
   setTimer(callback: () => void, delay: number): Timer;
 }
 
-/** Node fires a timer that is longer than 2^31 - 1 ms at once, so longer ones are waited for in parts. */
-const LONGEST_NODE_TIMER = 2 ** 31 - 1;
-
-class SystemTimer implements Timer {
-  #handle: NodeJS.Timeout | undefined;
-
-  constructor(callback: () => void, delay: number) {
-    const due = performance.now() + delay;
-    const arm = (): void => {
-      const left = due - performance.now();
-      if (left <= 0) {
-        this.#handle = undefined;
-        callback();
-        return;
-      }
-      this.#handle = setTimeout(arm, Math.min(Math.ceil(left), LONGEST_NODE_TIMER));
-    };
-    this.#handle = setTimeout(arm, Math.min(Math.max(0, Math.ceil(delay)), LONGEST_NODE_TIMER));
-  }
-
-  cancel(): void {
-    clearTimeout(this.#handle);
-    this.#handle = undefined;
-  }
-}
+/** Milliseconds. Node fires a longer timer at once, so longer ones are waited for in parts. */
+const MAXIMUM_NODE_TIMER = 2 ** 31 - 1;
 
 /** The clock of the machine. */
 export const systemClock: Clock = {
   wallTime: () => Date.now(),
   monotonicTime: () => performance.now(),
-  setTimer: (callback, delay) => new SystemTimer(callback, delay),
+  setTimer(callback, delay) {
+    const due = performance.now() + delay;
+    const wait = (left: number): NodeJS.Timeout =>
+      setTimeout(fire, Math.min(Math.max(0, Math.ceil(left)), MAXIMUM_NODE_TIMER));
+    const fire = (): void => {
+      const left = due - performance.now();
+      if (left <= 0) callback();
+      else timeout = wait(left);
+    };
+    let timeout = wait(delay);
+    return { cancel: () => clearTimeout(timeout) };
+  },
 };
