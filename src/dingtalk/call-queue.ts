@@ -8,13 +8,14 @@ export interface CallLimits {
   readonly concurrency: number;
 }
 
-/** Milliseconds: a tenth more than a second, because not all calls take equally long to arrive. */
-const WINDOW = 1100;
+/** Milliseconds: the time in which at most `rateLimit` calls arrive. */
+const WINDOW = 1000;
 
 /**
- * The queue of all calls to DingTalk. It bounds the calls in flight, and it paces their starts by the monotonic clock:
- * at most `rateLimit` start in any 1.1 seconds, and at most a quarter of that in any quarter of this time, so that a
- * poll that is alone does not wait, and no more than `rateLimit` arrive in any one second.
+ * The queue of all calls to DingTalk. It bounds the calls in flight, and by the monotonic clock those that arrive in
+ * any one second: a call counts until a second after its arrival, which is at its end at the latest, or is taken to be
+ * a second after its start. At most a quarter of `rateLimit` start in any quarter of a second, so that calls do not
+ * come in bursts.
  *
  * Calls of polls under way go before calls that begin a poll; otherwise the first in the queue is the first out.
  */
@@ -23,9 +24,12 @@ export class CallQueue {
   #limits: CallLimits;
   readonly #underWay = new Set<() => void>();
   readonly #beginning = new Set<() => void>();
-  /** When the calls of the last window started (monotonic, ms). */
-  readonly #starts: number[] = [];
   #inFlight = 0;
+  /** Calls that may not have arrived yet. */
+  #onTheWay = 0;
+  /** Monotonic, ms, oldest first; what is older than the window is removed. */
+  readonly #arrivals: number[] = [];
+  readonly #starts: number[] = [];
   #timer: Timer | undefined;
 
   constructor(clock: Clock, limits: CallLimits) {
@@ -51,8 +55,9 @@ export class CallQueue {
       if (signal.aborted) return reject(signal.reason);
       const queue = isUnderWay ? this.#underWay : this.#beginning;
       const start = (): void => {
+        queue.delete(start);
         signal.removeEventListener('abort', leave);
-        resolve(call().finally(() => this.#ended()));
+        resolve(this.#make(call));
       };
       const leave = (): void => {
         queue.delete(start);
@@ -68,27 +73,17 @@ export class CallQueue {
   #startNext(): void {
     while (this.#timer === undefined && this.#inFlight < this.#limits.concurrency) {
       const next = this.#next();
-      if (next === undefined) return;
       const now = this.#clock.monotonicTime();
-      const earliest = this.#earliestStart();
-      if (now < earliest) {
+      const earliest = this.#earliestStart(now);
+      if (next === undefined || earliest === Infinity) return;
+      if (earliest <= now) next();
+      else {
         this.#timer = this.#clock.setTimer(() => {
           this.#timer = undefined;
           this.#startNext();
         }, earliest - now);
-        return;
       }
-      while (now - (this.#starts[0] ?? now) >= WINDOW) this.#starts.shift();
-      this.#starts.push(now);
-      this.#inFlight += 1;
-      if (!this.#underWay.delete(next)) this.#beginning.delete(next);
-      next();
     }
-  }
-
-  #ended(): void {
-    this.#inFlight -= 1;
-    this.#startNext();
   }
 
   #next(): (() => void) | undefined {
@@ -96,10 +91,36 @@ export class CallQueue {
     return next;
   }
 
-  #earliestStart(): number {
-    const after = (calls: number, time: number): number => (this.#starts.at(-calls) ?? -Infinity) + time;
+  /** Infinity while all that count are still on their way. */
+  #earliestStart(now: number): number {
+    while (now - (this.#arrivals[0] ?? now) >= WINDOW) this.#arrivals.shift();
+    while (now - (this.#starts[0] ?? now) >= WINDOW / 4) this.#starts.shift();
     const { rateLimit } = this.#limits;
-    return Math.max(after(rateLimit, WINDOW), after(Math.ceil(rateLimit / 4), WINDOW / 4));
+    const excess = this.#onTheWay + this.#arrivals.length - rateLimit;
+    const perSecond = excess < 0 ? now : (this.#arrivals[excess] ?? Infinity) + WINDOW;
+    const perQuarter = (this.#starts.at(-Math.ceil(rateLimit / 4)) ?? -Infinity) + WINDOW / 4;
+    return Math.max(perSecond, perQuarter);
+  }
+
+  #make<T>(call: () => Promise<T>): Promise<T> {
+    this.#inFlight += 1;
+    this.#onTheWay += 1;
+    this.#starts.push(this.#clock.monotonicTime());
+    let hasArrived = false;
+    const arrive = (): void => {
+      if (!hasArrived) {
+        hasArrived = true;
+        this.#onTheWay -= 1;
+        this.#arrivals.push(this.#clock.monotonicTime());
+      }
+      this.#startNext();
+    };
+    const timer = this.#clock.setTimer(arrive, WINDOW);
+    return call().finally(() => {
+      timer.cancel();
+      this.#inFlight -= 1;
+      arrive();
+    });
   }
 
   #cancelTimer(): void {

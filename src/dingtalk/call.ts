@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { type CallLimits, CallQueue } from './call-queue.ts';
 import { type CallInfo, invalidResponse, successBody, transportFailure } from './classify.ts';
-import { DingTalkError } from './dingtalk-error.ts';
+import { callFailure, DingTalkError } from './dingtalk-error.ts';
 import { HOST_BLOCK_DURATION } from './failure-table.ts';
 import type { Endpoint, Reason } from './reason.ts';
 import { KnownSecrets } from './redact.ts';
@@ -28,8 +28,8 @@ export interface CallContext {
   readonly waitSignal: AbortSignal;
   /** Aborted when a call in flight must end as well. */
   readonly callSignal: AbortSignal;
-  /** Whether the poll has made a call before. */
-  readonly hasBegun: boolean;
+  /** When its first call was made (monotonic, ms); undefined before. */
+  readonly begunAt: number | undefined;
   /** Called when a call is made. */
   begin(): void;
 }
@@ -68,7 +68,8 @@ export class ApiCalls {
    */
   async make<T>(request: ApiRequest<T>, context: CallContext): Promise<T> {
     this.#refuseBlockedHost(request);
-    return this.#queue.run(() => this.#report(request, context), context.hasBegun, context.waitSignal);
+    const isUnderWay = context.begunAt !== undefined;
+    return this.#queue.run(() => this.#report(request, context), isUnderWay, context.waitSignal);
   }
 
   async #report<T>(request: ApiRequest<T>, context: CallContext): Promise<T> {
@@ -131,26 +132,16 @@ export class ApiCalls {
     const until = this.#blockedUntil.get(url.host) ?? -Infinity;
     const left = until - this.#options.clock.monotonicTime();
     if (left <= 0) return;
-    throw new DingTalkError({
-      endpoint,
-      reason: 'throttled',
-      action: 'stop',
-      message: `${endpoint} call to ${url.host}: not made, DingTalk has blocked our address for ${Math.ceil(left / 1000)} s more`,
-      host: url.host,
-      hint: 'address_blocked',
-    });
+    const problem = `not made, DingTalk has blocked our address for ${Math.ceil(left / 1000)} s more`;
+    const failure = { reason: 'throttled', action: 'stop', hint: 'address_blocked' } as const;
+    throw callFailure({ endpoint, host: url.host }, problem, failure);
   }
 }
 
 function timeoutOf({ endpoint, url }: ApiRequest<unknown>, timeout: number): DingTalkError {
-  return new DingTalkError({
-    endpoint,
-    reason: 'timeout',
-    action: 'retry',
-    message: `${endpoint} call to ${url.host}: no whole answer within ${timeout / 1000} s`,
-    host: url.host,
-    hint: 'request_timeout',
-  });
+  const problem = `no whole answer within ${timeout / 1000} s`;
+  const failure = { reason: 'timeout', action: 'retry', hint: 'request_timeout' } as const;
+  return callFailure({ endpoint, host: url.host }, problem, failure);
 }
 
 /** What the network throws has a code; an error of these kinds without one is a mistake in the program. */

@@ -1,5 +1,5 @@
 import { type Answer, header, isObject, type JsonObject, jsonObject, member, textMember } from './answer.ts';
-import { DingTalkError, type Failure, type FailureDetails } from './dingtalk-error.ts';
+import { callFailure, type DingTalkError, type FailureDetails } from './dingtalk-error.ts';
 import { FAILURE_TABLE, type FailureRow, MINIMUM_THROTTLED_DELAY } from './failure-table.ts';
 import type { HintId } from './hints.ts';
 import { ProxyError } from './proxy.ts';
@@ -33,7 +33,7 @@ export function successBody(answer: Answer, call: CallInfo): JsonObject {
 
   const errorCode = body === undefined ? undefined : errorCodeOf(body);
   const row = FAILURE_TABLE.find((candidate) => fits(candidate, answer, call.endpoint, body, errorCode));
-  if (row !== undefined) throw new DingTalkError(failureOf(row, answer, call, body));
+  if (row !== undefined) throw tableFailure(row, answer, call, body);
   if (answer.status !== 200) throw invalidResponse(call, unexpectedStatus(answer), body);
   if (body === undefined) throw invalidResponse(call, notAnObject(answer, call));
   if (Number.isNaN(errorCode)) throw invalidResponse(call, 'an errcode that is not a whole number', body);
@@ -46,14 +46,11 @@ export function successBody(answer: Answer, call: CallInfo): JsonObject {
  * @param received what came instead, in words of ours: nothing of it is hidden.
  */
 export function invalidResponse(call: CallInfo, received: string, body?: JsonObject): DingTalkError {
-  return new DingTalkError({
-    endpoint: call.endpoint,
-    host: call.host,
+  return callFailure(call, `received ${received}`, {
     reason: 'invalid_response',
     action: 'retry',
-    requestId: body === undefined ? undefined : detailsOf(body, call).requestId,
-    message: `${call.endpoint} call to ${call.host}: received ${received}`,
     hint: 'not_dingtalk',
+    requestId: body && detailsOf(body, call).requestId,
   });
 }
 
@@ -73,16 +70,11 @@ export function transportFailure(error: unknown, call: CallInfo): DingTalkError 
   if (error instanceof AnswerTooLargeError) return invalidResponse(call, 'an answer of more than 1 MiB');
   const code = codeOf(error);
   if (code.startsWith('HPE_')) return invalidResponse(call, `what is not valid HTTP (${code})`);
-  const isOfProxy = error instanceof ProxyError;
-  const failure: Failure = {
-    endpoint: call.endpoint,
-    host: call.host,
-    reason: 'network',
-    action: 'retry',
-    message: `${call.endpoint} call to ${call.host}: ${isOfProxy ? error.message : `no answer (${code})`}`,
-    hint: isOfProxy ? 'proxy' : (HINT_OF_CODE[code] ?? hintByKind(code)),
-  };
-  return new DingTalkError(failure, error);
+  const network = { reason: 'network', action: 'retry' } as const;
+  if (error instanceof ProxyError)
+    return callFailure(call, error.message, { ...network, hint: 'proxy' }, error);
+  const hint = HINT_OF_CODE[code] ?? hintByKind(code);
+  return callFailure(call, `no answer (${code})`, { ...network, hint }, error);
 }
 
 /** The code that the operating system, TLS or Node gave. */
@@ -104,13 +96,10 @@ function isAddressBlock(answer: Answer, body: JsonObject | undefined): boolean {
   return /<[a-z!]/iu.test(answer.text) && answer.text.includes('punish');
 }
 
-function addressBlocked({ status }: Answer, { endpoint, host }: CallInfo): DingTalkError {
-  return new DingTalkError({
-    endpoint,
-    host,
+function addressBlocked({ status }: Answer, call: CallInfo): DingTalkError {
+  return callFailure(call, `HTTP ${status}, DingTalk has blocked our address for too many calls`, {
     reason: 'throttled',
     action: 'block_host',
-    message: `${endpoint} call to ${host}: HTTP ${status}, DingTalk has blocked our address for too many calls`,
     hint: 'address_blocked',
   });
 }
@@ -160,23 +149,23 @@ function fits(
   );
 }
 
-function failureOf(row: FailureRow, answer: Answer, call: CallInfo, body: JsonObject | undefined): Failure {
+function tableFailure(
+  { reason, action, hint, maximumRetries }: FailureRow,
+  answer: Answer,
+  call: CallInfo,
+  body: JsonObject | undefined,
+): DingTalkError {
   const details = body === undefined ? {} : detailsOf(body, call);
-  const egressAddress =
-    details.errorMessage === undefined ? undefined : IP_ADDRESS.exec(details.errorMessage)?.[0];
-  return {
-    endpoint: call.endpoint,
-    reason: row.reason,
-    action: row.action,
+  return callFailure(call, describe(answer, details), {
+    reason,
+    action,
+    hint,
+    maximumRetries,
     ...details,
-    message: `${call.endpoint} call to ${call.host}: ${describe(answer, details)}`,
-    host: call.host,
-    egressAddress,
-    hint: row.hint,
-    maximumRetries: row.maximumRetries,
-    minimumDelay: row.reason === 'throttled' ? MINIMUM_THROTTLED_DELAY : undefined,
+    egressAddress: IP_ADDRESS.exec(details.errorMessage ?? '')?.[0],
+    minimumDelay: reason === 'throttled' ? MINIMUM_THROTTLED_DELAY : undefined,
     retryAfter: retryAfterOf(answer, call.wallTime),
-  };
+  });
 }
 
 /** DingTalk's own words, from either style of answer, with all secrets hidden. */

@@ -1,5 +1,5 @@
 import type { HintContext, HintId } from './hints.ts';
-import type { Reason } from './reason.ts';
+import type { Endpoint, Reason } from './reason.ts';
 
 /**
  * What to do after a failure, within the poll:
@@ -47,4 +47,21 @@ export class DingTalkError extends Error {
   get reason(): Reason {
     return this.failure.reason;
   }
+}
+
+/**
+ * The failure of one call.
+ *
+ * @param problem what happened instead of an answer, in words that follow a colon; safe to show.
+ */
+export function callFailure(
+  { endpoint, host }: { readonly endpoint: Endpoint; readonly host: string },
+  problem: string,
+  failure: Omit<Failure, 'endpoint' | 'host' | 'message'>,
+  cause?: unknown,
+): DingTalkError {
+  return new DingTalkError(
+    { ...failure, endpoint, host, message: `${endpoint} call to ${host}: ${problem}` },
+    cause,
+  );
 }

@@ -39,17 +39,12 @@ export class PollRun implements CallContext {
     return this.#call.signal;
   }
 
-  get hasBegun(): boolean {
-    return this.#begunAt !== undefined;
-  }
-
-  /** Monotonic, ms; undefined while the poll waits for its first call. */
   get begunAt(): number | undefined {
     return this.#begunAt;
   }
 
   begin(): void {
-    if (this.hasBegun) return;
+    if (this.#begunAt !== undefined) return;
     this.#begunAt = this.#clock.monotonicTime();
     this.#timer = this.#clock.setTimer(() => this.#timedOut(), this.#timeout);
   }

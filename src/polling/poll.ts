@@ -1,5 +1,5 @@
 import type { Account, DingTalkClient, Retry } from '../dingtalk/client.ts';
-import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
+import { callFailure, DingTalkError } from '../dingtalk/dingtalk-error.ts';
 import { type RetryOptions, retrying } from './retry.ts';
 
 /** Both counts of one poll. */
@@ -67,13 +67,7 @@ async function readCount(
 }
 
 function impossiblePair({ endpoints }: Account, { employees, active }: PollResult): DingTalkError {
-  const { host } = new URL(endpoints.oapi);
-  return new DingTalkError({
-    endpoint: 'user_count',
-    reason: 'invalid_response',
-    action: 'stop',
-    message: `user_count calls to ${host}: received ${active} active of ${employees} people, twice`,
-    host,
-    hint: 'counts_disagree',
-  });
+  const call = { endpoint: 'user_count', host: new URL(endpoints.oapi).host } as const;
+  const failure = { reason: 'invalid_response', action: 'stop', hint: 'counts_disagree' } as const;
+  return callFailure(call, `received ${active} active of ${employees} people, twice`, failure);
 }

@@ -44,8 +44,8 @@ const EXPOSITION_HEADERS = [
 ];
 
 /**
- * Answers every request. Express has all routes, but costs more than half of a scrape: where no web configuration has a
- * say, `/metrics` is answered before it.
+ * Answers every request. Express has all routes, but takes more time than the rest of a scrape: without a web
+ * configuration `/metrics` is answered before it.
  */
 export function createHandler(options: HandlerOptions): RequestListener {
   const { sources, telemetryPath, webConfiguration, logger } = options;
@@ -120,7 +120,8 @@ function createApp(
     app.use(limitRate(webConfiguration, clock), authenticate(webConfiguration, logger));
   }
   get(telemetryPath, (request, response) => sendMetrics(request, response));
-  if (telemetryPath !== '/') get('/', pageHandler(sources.renderPage, clock));
+  // Not reached where the metrics are at `/`.
+  get('/', pageHandler(sources.renderPage, clock));
   const reload = enableLifecycle ? reloadHandler(sources.reload) : refuseReload;
   app.route('/-/reload').post(reload).put(reload).all(methodNotAllowed('POST, PUT'));
   app.use((_request, response) => sendText(response, 404, 'not found'));
@@ -184,7 +185,7 @@ const PAGE_HEADERS = [
 ];
 
 function pageHandler(renderPage: WebSources['renderPage'], clock: Clock): RequestHandler {
-  /** By what they were asked with, oldest first. */
+  /** By language and filter, bounded: the one that was asked for first goes first. */
   const pages = new Map<string, { readonly text: Buffer; readonly renderedAt: number }>();
 
   const pageFor = (key: string, pageRequest: PageRequest): Buffer => {
@@ -192,7 +193,6 @@ function pageHandler(renderPage: WebSources['renderPage'], clock: Clock): Reques
     const kept = pages.get(key);
     if (kept !== undefined && now - kept.renderedAt < PAGE_LIFETIME) return kept.text;
     const text = Buffer.from(renderPage(pageRequest));
-    pages.delete(key);
     pages.set(key, { text, renderedAt: now });
     const [oldest] = pages.keys();
     if (pages.size > MAXIMUM_PAGES && oldest !== undefined) pages.delete(oldest);

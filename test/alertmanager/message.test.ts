@@ -30,7 +30,7 @@ function render(template: string, alert: Alert): string {
       {
         status,
         labels: { alertname: name, ...labels },
-        annotations: { summary, description, runbook_url: 'https://example.com/runbook' },
+        annotations: { summary, description, runbook_url: 'https://example.com/docs/runbook.md#alert' },
         startsAt: '2026-01-05T09:00:00Z',
         endsAt: '2026-01-05T10:30:00Z',
       },
@@ -59,7 +59,9 @@ describe.skipIf(tool.missing)('the message to a DingTalk group', () => {
     expect(text).toMatch(/^- \*\*.*\p{Script=Han}.*\*\*：杭州 "a"$/mu);
     expect(text).not.toContain(name);
     expect(text).toContain('开始时间：2026-01-05 17:00\n');
-    expect(text).toMatch(/处理办法：.+。\[处理手册\]\(https:\/\/example\.com\/runbook\)/u);
+    expect(text).toMatch(
+      /处理办法：.+。\[处理手册\]\(https:\/\/example\.com\/docs\/zh-CN\/runbook\.md#alert\)/u,
+    );
   });
 
   it.each([

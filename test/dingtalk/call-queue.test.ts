@@ -27,6 +27,11 @@ describe('the queue of all calls', () => {
     return queue.run(call, isUnderWay, signal);
   }
 
+  /** A call that is answered at once. */
+  async function immediate(): Promise<void> {
+    starts.push({ name: '', at: clock.monotonicTime() });
+  }
+
   async function end(name: string): Promise<void> {
     endCall.get(name)?.();
     await new Promise((resolve) => setImmediate(resolve));
@@ -34,41 +39,76 @@ describe('the queue of all calls', () => {
 
   const names = (): string[] => starts.map(({ name }) => name);
 
-  it.each([1, 2, 3, 4, 5, 7, 20, 100, 1000])(
-    'with a rate limit of %i starts no more in any second',
-    (rateLimit) => {
+  it.each([1, 2, 3, 4, 5, 7, 20, 100])(
+    'with a rate limit of %i lets no more arrive in any second, whenever they do',
+    async (rateLimit) => {
       const queue = queueOf({ rateLimit });
-      const calls = 4 * rateLimit;
-      for (let call = 0; call < calls; call += 1) void add(queue, `call ${call}`);
-      clock.advance(5000);
-      const at = starts.map((start) => start.at);
-      expect(at).toHaveLength(calls);
-      for (const [index, moment] of at.entries()) {
-        const before = at[index - rateLimit] ?? Number.NEGATIVE_INFINITY;
-        // 99 ms more than a second: by so much a call may be slower on its way than a later one.
-        expect(moment - before).toBeGreaterThan(1099);
+      const arrivals: number[] = [];
+      // From its start to its arrival, and from there to its end: in turn, and with no common multiple of the pauses.
+      const onTheWay = [0, 400, 7, 990, 130];
+      const onTheWayBack = [0, 35, 2500, 1, 600, 40, 90];
+      const wait = (duration = 0): Promise<void> =>
+        new Promise((resolve) => void clock.setTimer(resolve, duration));
+      const calls = 6 * rateLimit;
+      for (let index = 0; index < calls; index += 1) {
+        const call = async (): Promise<void> => {
+          await wait(onTheWay[index % onTheWay.length]);
+          arrivals.push(clock.monotonicTime());
+          await wait(onTheWayBack[index % onTheWayBack.length]);
+        };
+        void queue.run(call, false, neverAborted());
       }
-      // And it starts as many as that allows.
-      expect(at.at(-1)).toBeLessThanOrEqual(4 * 1100);
+      for (let next = clock.untilNextTimer; next !== undefined; next = clock.untilNextTimer) {
+        clock.advance(next);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(arrivals).toHaveLength(calls);
+      for (const [index, arrival] of arrivals.entries()) {
+        expect(arrival - (arrivals[index - rateLimit] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(
+          1000,
+        );
+      }
     },
   );
+
+  it.each([1, 4, 5, 20, 1000])('with a rate limit of %i starts as many as it may', async (rateLimit) => {
+    const queue = queueOf({ rateLimit });
+    for (let call = 0; call < 3 * rateLimit; call += 1) void queue.run(immediate, false, neverAborted());
+    for (let moment = 0; moment < 3000; moment += 250) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(250);
+    }
+    expect(starts).toHaveLength(3 * rateLimit);
+    expect(starts.at(-1)?.at).toBeLessThan(3000);
+  });
+
+  it('does not wait longer than two seconds for a call without an answer', () => {
+    const queue = queueOf({ rateLimit: 1 });
+    void add(queue, 'hanging');
+    void add(queue, 'next');
+    clock.advance(1999);
+    expect(names()).toEqual(['hanging']);
+    clock.advance(1);
+    expect(names()).toEqual(['hanging', 'next']);
+  });
 
   it('starts a few at once, and no burst of a whole second', () => {
     const queue = queueOf({ rateLimit: 20 });
     for (let call = 0; call < 20; call += 1) void add(queue, `call ${call}`);
     expect(starts).toHaveLength(5);
-    clock.advance(274);
+    clock.advance(249);
     expect(starts).toHaveLength(5);
     clock.advance(1);
     expect(starts).toHaveLength(10);
   });
 
-  it('counts by the monotonic clock', () => {
+  it('counts by the monotonic clock', async () => {
     const queue = queueOf({ rateLimit: 1 });
     void add(queue, 'first');
     void add(queue, 'second');
+    await end('first');
     clock.stepWallClock(-86_400_000);
-    clock.advance(1100);
+    clock.advance(1000);
     expect(names()).toEqual(['first', 'second']);
   });
 
@@ -103,6 +143,7 @@ describe('the queue of all calls', () => {
     const controller = new AbortController();
     void add(queue, 'first');
     const waiting = add(queue, 'second', false, controller.signal);
+    await end('first');
     expect(clock.pendingTimers).toBe(1);
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
@@ -115,18 +156,20 @@ describe('the queue of all calls', () => {
   it('leaves no timer where nothing waits', async () => {
     const queue = queueOf({ rateLimit: 2 });
     for (const name of ['a', 'b']) void add(queue, name);
-    clock.advance(275);
+    clock.advance(250);
     for (const name of ['a', 'b']) await end(name);
     expect(names()).toEqual(['a', 'b']);
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('takes other limits at once, and still counts the calls of the last second', () => {
+  it('takes other limits at once, and still counts the calls of the last second', async () => {
     const queue = queueOf({ rateLimit: 1 });
     for (const name of ['a', 'b', 'c', 'd', 'e']) void add(queue, name);
+    await end('a');
     queue.setLimits({ rateLimit: 4, concurrency: 4 });
-    clock.advance(1099);
-    expect(names()).toEqual(['a', 'b', 'c', 'd']);
-    expect(starts.map(({ at }) => at)).toEqual([0, 275, 550, 825]);
+    clock.advance(999);
+    expect(starts.map(({ at }) => at)).toEqual([0, 250, 500, 750]);
+    clock.advance(1);
+    expect(names()).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 });

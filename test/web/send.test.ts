@@ -2,8 +2,8 @@ import { gunzipSync, gzip } from 'node:zlib';
 import request from 'supertest';
 import { describe, expect, it, vi } from 'vitest';
 import { acceptsGzip } from '../../src/web/send.ts';
+import { RawConnection } from './support/raw-connection.ts';
 import { EXPOSITION, handle, start } from './support/start.ts';
-import { Wire } from './support/wire.ts';
 
 vi.mock('node:zlib', async (original) => {
   const zlib = await original<typeof import('node:zlib')>();
@@ -68,7 +68,7 @@ describe('compression', () => {
     const { port } = await start();
     const ask = async (method: string): Promise<string[]> =>
       (
-        await new Wire(port).send(
+        await new RawConnection(port).send(
           `${method} /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: gzip\r\n\r\n`,
         ).ended
       ).split('\r\n\r\n');

@@ -7,9 +7,9 @@ import { ConfigurationError } from '../../src/config/configuration-error.ts';
 import { LIMITS, startWeb } from '../../src/web/server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventually } from '../support/until.ts';
+import { RawConnection } from './support/raw-connection.ts';
 import { EXPOSITION, RecordingLogger, sources, start } from './support/start.ts';
 import { WebConfigFile } from './support/web-config.ts';
-import { Wire } from './support/wire.ts';
 
 const GET = 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n';
 const RELOAD = 'POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n';
@@ -94,8 +94,8 @@ describe('listening', () => {
 describe('closing', () => {
   it('closes idle and silent connections at once, and listens no more', async () => {
     const { web, port, origin, clock } = await start();
-    const idle = new Wire(port).send(GET);
-    const silent = new Wire(port);
+    const idle = new RawConnection(port).send(GET);
+    const silent = new RawConnection(port);
     await Promise.all([idle.until(EXPOSITION.toString()), silent.connected]);
     // It has been accepted before a connection that came later is answered.
     await request(origin).get('/-/healthy').expect(200);
@@ -124,18 +124,18 @@ describe('closing', () => {
         begun();
       });
     const { web, port, clock } = await start({ reload }, { enableLifecycle: true });
-    const wire = new Wire(port).send(RELOAD);
+    const connection = new RawConnection(port).send(RELOAD);
     await reloading;
     const closed = web.close(10_000);
     clock.advance(9_999);
     finish();
-    expect(await wire.ended).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*reloaded\n$/);
+    expect(await connection.ended).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*reloaded\n$/);
     await closed;
   });
 
   it('sends the rest of an answer to a slow client', async () => {
     const { web, port } = await start({ exposition: () => HUGE });
-    const slow = new Wire(port).send(GET);
+    const slow = new RawConnection(port).send(GET);
     await slow.until('HTTP/1.1 200');
     slow.socket.pause();
     const closed = web.close(10_000);
@@ -146,10 +146,10 @@ describe('closing', () => {
 
   it('closes what is left at the deadline, and the shorter of two holds', async () => {
     const { web, port, clock } = await start({ exposition: () => HUGE });
-    const slow = new Wire(port).send(GET);
+    const slow = new RawConnection(port).send(GET);
     await slow.until('HTTP/1.1 200');
     slow.socket.pause();
-    const half = new Wire(port).send('GET /metrics HTTP/1.1\r\nX-');
+    const half = new RawConnection(port).send('GET /metrics HTTP/1.1\r\nX-');
     await half.connected;
     const closed = Promise.all([web.close(10_000), web.close(1_000)]);
     clock.advance(1_000);
@@ -170,35 +170,13 @@ describe('a reload', () => {
   });
 });
 
-describe('what is not good HTTP', () => {
-  it('is answered 431 where headers are too large', async () => {
-    const { port, origin } = await start();
-    const wire = new Wire(port).send(`GET /metrics HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`);
-    expect(await wire.ended).toMatch(/^HTTP\/1\.1 431 /);
-    await request(origin).get('/metrics').expect(200);
-  });
-
-  it.each([
-    ['garbage', 'garbage\r\n\r\n'],
-    ['no host', 'GET /metrics HTTP/1.1\r\n\r\n'],
-    ['two lengths', 'GET /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
-    [
-      'length and chunks',
-      'GET /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
-    ],
-  ])('is answered 400: %s', async (_name, text) => {
-    const { port } = await start();
-    expect(await new Wire(port).send(text).ended).toMatch(/^HTTP\/1\.1 400 /);
-  });
-
-  it('does no harm where a client is gone before its answer', async () => {
-    const { port, origin, logger } = await start({ exposition: async () => HUGE });
-    const gone = new Wire(port).send(GET.replace('\r\n\r\n', '\r\nAccept-Encoding: gzip\r\n\r\n'));
-    await eventually(() => gone.socket.writableLength).toBe(0);
-    gone.socket.resetAndDestroy();
-    await request(origin).get('/metrics').set('Accept-Encoding', 'gzip').expect(200);
-    expect(logger.of('error')).toEqual([]);
-  });
+it('is not harmed by a client that is gone before its answer', async () => {
+  const { port, origin, logger } = await start({ exposition: async () => HUGE });
+  const gone = new RawConnection(port).send(GET.replace('\r\n\r\n', '\r\nAccept-Encoding: gzip\r\n\r\n'));
+  await eventually(() => gone.socket.writableLength).toBe(0);
+  gone.socket.resetAndDestroy();
+  await request(origin).get('/metrics').set('Accept-Encoding', 'gzip').expect(200);
+  expect(logger.of('error')).toEqual([]);
 });
 
 it("has Node's limits set on purpose", async () => {
@@ -212,19 +190,4 @@ it("has Node's limits set on purpose", async () => {
   unsubscribe('http.server.request.start', note);
   const { socketTimeout, handshakeTimeout: _ofTls, ...others } = LIMITS;
   expect(servers.at(-1)).toMatchObject({ ...others, timeout: socketTimeout });
-});
-
-it('answers pipelined requests and those of HTTP/1.0, and keeps connections of HTTP/1.1', async () => {
-  const { port } = await start();
-  const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
-  const kept = new Wire(port).send(get('/-/healthy') + get('/metrics') + get('/nothing') + get('/-/ready'));
-  const answers = (await kept.until('\r\n\r\nready\n')).split('HTTP/1.1 ').slice(1);
-  expect(answers.map((answer) => answer.split('\r\n\r\n')[1])).toEqual([
-    'healthy\n',
-    EXPOSITION.toString(),
-    'not found\n',
-    'ready\n',
-  ]);
-  expect(await new Wire(port).send('GET /metrics HTTP/1.0\r\n\r\n').ended).toMatch(/^HTTP\/1\.1 200 /);
-  expect(kept.socket.readyState).toBe('open');
 });

@@ -33,7 +33,8 @@ export class WebConfigurationFile {
     if (now - this.#checkedAt >= CHECK_INTERVAL) {
       this.#checkedAt = now;
       const hasChanged = [...this.#stamps].some(([file, stamp]) => stampOf(file) !== stamp);
-      if (hasChanged) this.#replace();
+      // What was refused is tried again: reading may have failed for a moment only.
+      if (hasChanged || this.#refusal !== undefined) this.#replace();
     }
     return this.#configuration;
   }

@@ -1,9 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
+import { RawConnection } from '../support/raw-connection.ts';
 import { EXPOSITION, PAGE, start } from '../support/start.ts';
 import { WebConfigFile } from '../support/web-config.ts';
-import { Wire } from '../support/wire.ts';
 
 /** Of "hunter2". */
 const HASH = '$2b$04$M6EbEi6dkuumv1/9J9mZi.jX3ROenv5TFtU5hSiH3cHD8Ay6KMpd6';
@@ -87,10 +87,10 @@ describe('basic_auth_users', () => {
 
   it('are asked before a body has come', async () => {
     const { port } = await startWith(USERS);
-    const wire = new Wire(port).send(
+    const connection = new RawConnection(port).send(
       'POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n',
     );
-    expect(await wire.until('required\n')).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await connection.until('required\n')).toMatch(/^HTTP\/1\.1 401 /);
   });
 
   it('answer 503 to those of a flood that find no room', async () => {
@@ -98,10 +98,10 @@ describe('basic_auth_users', () => {
     // In one piece, so that all of them are there before the first one is compared.
     const flood = Array.from({ length: 200 }, (_, index) => {
       const credentials = Buffer.from(`prometheus:${index}`).toString('base64');
-      const connection = index === 199 ? 'close' : 'keep-alive';
-      return `GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: ${connection}\r\nAuthorization: Basic ${credentials}\r\n\r\n`;
+      const header = index === 199 ? 'close' : 'keep-alive';
+      return `GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: ${header}\r\nAuthorization: Basic ${credentials}\r\n\r\n`;
     });
-    const answers = (await new Wire(port).send(flood.join('')).ended).split('HTTP/1.1 ').slice(1);
+    const answers = (await new RawConnection(port).send(flood.join('')).ended).split('HTTP/1.1 ').slice(1);
     expect(new Set(answers.map((answer) => answer.slice(0, 3)))).toEqual(new Set(['401', '503']));
     expect(answers.find((answer) => answer.startsWith('503'))).toContain('Retry-After: 1');
     await request(origin).get('/metrics').auth('prometheus', 'hunter2').expect(200);

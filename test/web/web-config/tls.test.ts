@@ -1,23 +1,24 @@
 import { connect, type TLSSocket } from 'node:tls';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { LIMITS } from '../../../src/web/server.ts';
 import { openssl } from '../../support/tools.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
+import { RawConnection } from '../support/raw-connection.ts';
 import { EXPOSITION, type Started, start } from '../support/start.ts';
 import { WebConfigFile } from '../support/web-config.ts';
-import { Wire } from '../support/wire.ts';
 
 const GET = 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n';
 
 describe.skipIf(openssl().missing)('TLS', () => {
   let authority: Authority;
-  let stranger: Authority;
+  let otherAuthority: Authority;
   let server: Issued;
   let client: Issued;
-  let strange: Issued;
+  let foreign: Issued;
   beforeAll(() => {
     authority = new Authority();
-    stranger = new Authority();
+    otherAuthority = new Authority();
     server = authority.issue('server');
     client = authority.issue('client', [
       'DNS:prometheus.example.org',
@@ -25,11 +26,11 @@ describe.skipIf(openssl().missing)('TLS', () => {
       'IP:2001:db8::1',
       'URI:spiffe://example.org/a,b',
     ]);
-    strange = stranger.issue('strange', ['DNS:prometheus.example.org']);
+    foreign = otherAuthority.issue('foreign', ['DNS:prometheus.example.org']);
   });
   afterAll(() => {
     authority.remove();
-    stranger.remove();
+    otherAuthority.remove();
   });
 
   const startTls = (more = '', exposition = EXPOSITION): Promise<Started> => {
@@ -63,21 +64,24 @@ describe.skipIf(openssl().missing)('TLS', () => {
 
   it('serves everything, and the log says so', async () => {
     const { origin, logger } = await startTls();
-    await get(origin).expect(200, EXPOSITION.toString());
+    await get(origin)
+      .set('Connection', 'keep-alive')
+      .expect(200, EXPOSITION.toString())
+      .expect('Keep-Alive', `timeout=${LIMITS.keepAliveTimeout / 1_000}`);
     for (const path of ['/', '/-/healthy', '/-/ready']) await get(origin, path).expect(200);
     expect(logger.of('info')[0]?.fields).toMatchObject({ tls: true, password: false });
   });
 
   it('closes a connection that does not speak TLS, and serves on', async () => {
     const { port, origin, logger } = await startTls();
-    expect(await new Wire(port).send(GET).ended).not.toContain('HTTP/1.1 200');
+    expect(await new RawConnection(port).send(GET).ended).not.toContain('HTTP/1.1 200');
     await get(origin).expect(200);
     expect(logger.of('error')).toEqual([]);
   });
 
   it('closes silent connections at once, before and after the handshake, and finishes answers', async () => {
     const { web, port, origin } = await startTls('', Buffer.alloc(32_000_000, 'x'));
-    const silent = new Wire(port);
+    const silent = new RawConnection(port);
     await silent.connected;
     const idle = await handshake(port);
     const slow = await handshake(port);
@@ -139,13 +143,13 @@ describe.skipIf(openssl().missing)('TLS', () => {
       ['RequireAnyClientCert', false, true, true],
       ['VerifyClientCertIfGiven', true, true, false],
       ['RequireAndVerifyClientCert', false, true, false],
-    ])('%s', async (type, withoutCertificate, withOurs, withStrange) => {
+    ])('%s', async (type, withoutCertificate, withOurs, withForeign) => {
       const authorityLine = type.includes('Verify') ? `  client_ca_file: ${authority.caFile}\n` : '';
       const { origin } = await startTls(`  client_auth_type: ${type}\n${authorityLine}`);
       for (const [certificate, isAccepted] of [
         [undefined, withoutCertificate],
         [client, withOurs],
-        [strange, withStrange],
+        [foreign, withForeign],
       ] as const) {
         if (isAccepted) await get(origin, '/metrics', certificate).expect(200);
         else await expect(get(origin, '/metrics', certificate)).rejects.toThrow(refused);
@@ -166,14 +170,10 @@ describe.skipIf(openssl().missing)('TLS', () => {
 
     it.each([
       ['prometheus.example.org', true],
-      ['ops@example.org', true],
       ['2001:0db8:0::0001', true],
       ['spiffe://example.org/a,b', true],
-      ['PROMETHEUS.example.org', false],
       ['example.org', false],
-      ['*.example.org', false],
       ['client', false],
-      ['spiffe://example.org/a', false],
     ])('are accepted by name: %s', async (name, isAccepted) => {
       const { origin } = await startTls(verified(`  client_allowed_sans: [nobody, '${name}']\n`));
       if (isAccepted) await get(origin, '/metrics', client).expect(200);

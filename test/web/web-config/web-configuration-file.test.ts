@@ -1,8 +1,8 @@
-import { rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openssl } from '../../support/tools.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
 import { type Started, start } from '../support/start.ts';
@@ -11,6 +11,11 @@ import { WebConfigFile } from '../support/web-config.ts';
 /** Of "hunter2" and "correct horse". */
 const HUNTER = '$2b$04$M6EbEi6dkuumv1/9J9mZi.jX3ROenv5TFtU5hSiH3cHD8Ay6KMpd6';
 const HORSE = '$2b$04$kvqbTE523q2kYqoaaHZEkOgx8X9JNtrgUI9VPlKSIoTA8x1rqU1MO';
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return { ...fs, readFileSync: vi.fn(fs.readFileSync) };
+});
 
 const refusals = ({ logger }: Started): unknown[] => logger.of('warn').map(({ fields }) => fields['reason']);
 
@@ -60,6 +65,20 @@ describe('changed users', () => {
     server.clock.advance(1_000);
     expect(await statusOf(server, 'a', 'hunter2')).toBe(401);
     expect(await statusOf(server, 'b', 'correct horse')).toBe(200);
+  });
+
+  it('are read again where reading has failed', async () => {
+    const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
+    const server = await start({}, { webConfigFile: file.path });
+    file.write(`basic_auth_users: {a: ${HORSE}}`);
+    vi.mocked(readFileSync).mockImplementationOnce(() => {
+      throw new Error('EMFILE: too many open files');
+    });
+    server.clock.advance(1_000);
+    expect(await statusOf(server, 'a', 'hunter2')).toBe(200);
+    server.clock.advance(1_000);
+    expect(await statusOf(server, 'a', 'correct horse')).toBe(200);
+    expect(refusals(server)).toEqual([expect.stringContaining('EMFILE')]);
   });
 
   it.each(['by a request', 'by a signal'])('are in effect at once with a reload %s', async (way) => {

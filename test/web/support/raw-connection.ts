@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A bare TCP connection to the server, destroyed when the test ends. */
-export class Wire {
+export class RawConnection {
   readonly socket: Socket;
   #received = '';
   readonly connected: Promise<void>;
