@@ -13,21 +13,23 @@ export interface Clock {
   setTimer(callback: () => void, delay: number): Timer;
 }
 
-/** Node fires a longer timer at once. */
-const MAXIMUM_NODE_DELAY = 2 ** 31 - 1;
+/** Milliseconds. Node fires a longer timer at once, so longer ones are waited for in parts. */
+const MAXIMUM_NODE_TIMER = 2 ** 31 - 1;
 
 /** The clock of the machine. */
 export const systemClock: Clock = {
   wallTime: () => Date.now(),
   monotonicTime: () => performance.now(),
   setTimer(callback, delay) {
-    const end = performance.now() + delay;
-    let handle: NodeJS.Timeout;
-    const wait = (): void => {
-      const left = Math.max(0, Math.ceil(end - performance.now()));
-      handle = left > MAXIMUM_NODE_DELAY ? setTimeout(wait, MAXIMUM_NODE_DELAY) : setTimeout(callback, left);
+    const due = performance.now() + delay;
+    const wait = (left: number): NodeJS.Timeout =>
+      setTimeout(fire, Math.min(Math.max(0, Math.ceil(left)), MAXIMUM_NODE_TIMER));
+    const fire = (): void => {
+      const left = due - performance.now();
+      if (left <= 0) callback();
+      else timeout = wait(left);
     };
-    wait();
-    return { cancel: () => clearTimeout(handle) };
+    let timeout = wait(delay);
+    return { cancel: () => clearTimeout(timeout) };
   },
 };

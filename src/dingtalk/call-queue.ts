@@ -12,7 +12,7 @@ export interface CallLimits {
 const WINDOW = 1000;
 
 /**
- * The queue of all calls to DingTalk. It limits the calls in flight, and by the monotonic clock those that arrive in
+ * The queue of all calls to DingTalk. It bounds the calls in flight, and by the monotonic clock those that arrive in
  * any one second: a call counts until a second after its arrival, which is at its end at the latest, or is taken to be
  * a second after its start. At most a quarter of `rateLimit` start in any quarter of a second, so that calls do not
  * come in bursts.

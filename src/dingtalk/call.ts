@@ -30,7 +30,7 @@ export interface CallContext {
   readonly callSignal: AbortSignal;
   /** When its first call was made (monotonic, ms); undefined before. */
   readonly begunAt: number | undefined;
-  /** Called when a call is sent. */
+  /** Called when a call is made. */
   begin(): void;
 }
 

@@ -87,6 +87,7 @@ function send(
       const received = Number.isNaN(statusCode) ? 'with invalid HTTP' : `HTTP ${statusCode}`;
       outgoing.destroy(new ProxyError(`the proxy ${proxyName} answered ${received}`));
     });
+    // Without this Node closes the connection and says nothing.
     outgoing.on('upgrade', (_response, socket) => {
       socket.destroy();
       reject(Object.assign(new Error('unexpected protocol upgrade'), { code: 'HTTP 101' }));

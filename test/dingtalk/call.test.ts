@@ -30,7 +30,7 @@ describe('a call in flight', () => {
 describe('the secrets of a call that is answered late', () => {
   it('are hidden still, however many calls with other secrets were made meanwhile', async () => {
     const clock = new ManualClock();
-    let answerLate = (_answer: ApiResponse): void => undefined;
+    let answerLate = (_response: ApiResponse): void => undefined;
     const calls = new ApiCalls({
       transport: {
         post: ({ url }) =>
