@@ -1,7 +1,7 @@
 import type { Failure } from '../../dingtalk/dingtalk-error.ts';
 import type { OrganizationState } from '../../polling/organization-state.ts';
 import { type Html, html, outside } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 import { renderIcon } from './status.ts';
 import type { PageView } from './view.ts';
 

@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 
 /** The end of a poll, at `at` on the wall clock (ms). Both counts are undefined where it failed. */
 interface HistoryPoint {

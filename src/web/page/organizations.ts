@@ -1,7 +1,7 @@
 import type { OrganizationState } from '../../polling/organization-state.ts';
 import { renderHistory } from './history.ts';
 import { type Html, html } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 import { renderStatus, STATUSES, statusOf } from './status.ts';
 import type { PageView } from './view.ts';
 

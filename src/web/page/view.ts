@@ -17,3 +17,13 @@ export interface PageView {
   readonly wallTime: number;
   readonly monotonicTime: number;
 }
+
+/** What a request for the page asks for. */
+export interface PageRequest {
+  /** The header `Accept-Language`. */
+  readonly acceptLanguage: string | undefined;
+  /** `?lang=`; overrides the header. */
+  readonly language: string | undefined;
+  /** `?q=`: show only organizations whose name contains it. */
+  readonly filter: string | undefined;
+}
