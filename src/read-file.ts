@@ -6,12 +6,12 @@ import { addAbortSignal } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 
-/** Thousands of secret files are read at the same moment, and a process may have few files open. */
+/** Thousands of secret files may be read at once, and the number of open files is limited. */
 const limit = pLimit(32);
 
 const STANDARD_INPUT = '/dev/stdin';
 
-/** Milliseconds between two looks at a pipe that nobody has opened for writing yet. */
+/** Milliseconds between two attempts to read a pipe that has no writer yet. */
 const PIPE_RETRY = 50;
 
 export interface ReadOptions {
@@ -53,7 +53,7 @@ async function readBytes(
   return bytes;
 }
 
-/** Reads on the event loop: a read of a pipe by way of the file system cannot be aborted and delays the exit. */
+/** Reads as a socket: `readFile` on a pipe cannot be aborted and delays the exit. */
 async function readPipe(path: string, maximumBytes: number, timeout: number): Promise<Uint8Array> {
   if (path === STANDARD_INPUT && stdin.readableEnded)
     throw new Error('it was read before, and can be read only once');
@@ -70,7 +70,7 @@ async function readPipe(path: string, maximumBytes: number, timeout: number): Pr
         if (length > maximumBytes) throw tooLong(maximumBytes);
       }
       if (length > 0 || stream === stdin) return Buffer.concat(chunks);
-      // Nobody has opened it for writing yet.
+      // The pipe has no writer yet.
       await setTimeout(PIPE_RETRY, undefined, { signal });
     }
   } catch (error) {

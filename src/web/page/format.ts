@@ -52,7 +52,7 @@ export function formatsOf(locale: string, separator: string): Formats {
       const index = units.findIndex(({ size }) => left >= size);
       const { size, format } = units[index] ?? seconds;
       const large = format(Math.floor(left / size));
-      // Minutes and seconds stand alone.
+      // Minutes and seconds are shown without a smaller unit.
       const smaller = size < HOUR ? undefined : units[index + 1];
       const rest = smaller === undefined ? 0 : Math.floor((left % size) / smaller.size);
       return smaller === undefined || rest === 0 ? large : large + separator + smaller.format(rest);

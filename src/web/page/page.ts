@@ -11,10 +11,10 @@ import type { PageRequest, PageView } from './view.ts';
 export { languageOf } from './language.ts';
 export type { PageRequest, PageView } from './view.ts';
 
-/** The most organizations that a page shows: it stays small however many there are. */
+/** The maximum number of organizations on a page, which keeps it small. */
 export const ORGANIZATION_LIMIT = 200;
 
-/** From so many organizations on there is a form to filter them. */
+/** Above this number of organizations there is a form to filter them. */
 const FILTER_FROM = 20;
 /** Characters: as long as a name may be. */
 const FILTER_LIMIT = 128;

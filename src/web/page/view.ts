@@ -1,6 +1,6 @@
 import type { OrganizationState } from '../../polling/organization-state.ts';
 
-/** All that the page shows. Times are milliseconds. */
+/** Everything that the page shows. Times are milliseconds. */
 export interface PageView {
   /** The program's own name, version and commit. */
   readonly name: string;
