@@ -19,7 +19,7 @@ export interface Formats {
   readonly time: (moment: number) => Html;
 }
 
-/** @param separator what stands between two units of a duration */
+/** @param separator text between two units of a duration */
 export function formatsOf(locale: string, separator: string): Formats {
   const number = new Intl.NumberFormat(locale);
   const difference = new Intl.NumberFormat(locale, { signDisplay: 'exceptZero' });
