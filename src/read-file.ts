@@ -6,23 +6,23 @@ import { addAbortSignal } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 
-/** Thousands of secret files may be read at the same time, and open files are limited. */
+/** Thousands of secret files may be read at once, and the number of open files is limited. */
 const limit = pLimit(32);
 
 const STANDARD_INPUT = '/dev/stdin';
 
-/** Milliseconds between two attempts to read a pipe without a writer. */
+/** Milliseconds between two attempts to read a pipe that has no writer yet. */
 const PIPE_RETRY = 50;
 
 export interface ReadOptions {
-  /** Milliseconds to wait for a pipe or standard input; if omitted, only regular files are read. */
+  /** Milliseconds to wait for a pipe or standard input; without it only regular files are read. */
   readonly pipeTimeout?: number;
 }
 
 /**
  * Reads a whole UTF-8 file of up to `maximumBytes`. A pipe can be read only once.
  *
- * @throws Error whose message continues after the path, as in "it does not exist"; it contains none of the content.
+ * @throws Error whose message follows the path, as in "it does not exist"; never with any of the content
  */
 export function readTextFile(path: string, maximumBytes: number, options: ReadOptions = {}): Promise<string> {
   return limit(async () => {
@@ -53,14 +53,14 @@ async function readBytes(
   return bytes;
 }
 
-/** Reads as a socket: `readFile` of a pipe cannot be aborted and would delay the exit. */
+/** Reads as a socket: `readFile` on a pipe cannot be aborted and delays the exit. */
 async function readPipe(path: string, maximumBytes: number, timeout: number): Promise<Uint8Array> {
   if (path === STANDARD_INPUT && stdin.readableEnded)
     throw new Error('it was read before, and can be read only once');
   const signal = AbortSignal.timeout(timeout);
   try {
     for (;;) {
-      // Standard input may be a socket, which cannot be opened by path.
+      // Standard input may be a socket, which cannot be opened by its path.
       const stream = path === STANDARD_INPUT ? stdin : openPipe(path);
       const chunks: Uint8Array[] = [];
       let length = 0;
@@ -70,7 +70,7 @@ async function readPipe(path: string, maximumBytes: number, timeout: number): Pr
         if (length > maximumBytes) throw tooLong(maximumBytes);
       }
       if (length > 0 || stream === stdin) return Buffer.concat(chunks);
-      // No writer has opened it yet.
+      // The pipe has no writer yet.
       await setTimeout(PIPE_RETRY, undefined, { signal });
     }
   } catch (error) {

@@ -16,7 +16,7 @@ export const SECRET_FILE_KEYS = [
   'access_token_file',
 ] as const satisfies readonly Key[];
 
-/** Reports what is wrong with the credentials of an organization as a whole, whatever the single values are. */
+/** Reports missing and conflicting credentials of an organization. The values are checked elsewhere. */
 export function checkCredentials(organization: Unchecked, context: z.core.$RefinementCtx): void {
   const has = (key: Key): boolean => organization[key] !== undefined;
   const report = (message: string, ...path: Key[]): void => {
@@ -42,7 +42,7 @@ export function checkCredentials(organization: Unchecked, context: z.core.$Refin
   }
 }
 
-/** The credentials of an organization without faults; `locate` makes its paths relative to the right folder. */
+/** The credentials of a valid organization; `locate` resolves its paths. */
 export function credentialsOf(
   organization: ParsedOrganization,
   locate: (path: string) => string,

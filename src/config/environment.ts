@@ -26,7 +26,7 @@ export function variablesThatAreSet(environment: Environment): string[] {
   return VARIABLES.map(({ variable }) => variable).filter((variable) => Boolean(environment[variable]));
 }
 
-/** The one organization of the environment, in the shape of a configuration file. */
+/** The organization that the environment describes, in the form of a configuration file. */
 export function readEnvironment(environment: Environment): unknown {
   const parts: Record<Part, Record<string, string>> = { organizations: {}, endpoints: {}, poll: {} };
   for (const { part, key, variable } of VARIABLES) {
@@ -38,7 +38,7 @@ export function readEnvironment(environment: Environment): unknown {
   return { poll, organizations: [{ name: 'default', ...organization, ...location }] };
 }
 
-/** Writes a fault of that value with the names of variables instead of keys. */
+/** Formats a fault with the names of variables instead of keys. */
 export function formatFaultOfEnvironment({ path, message }: Fault): string {
   const variableOf = (key: unknown): string | undefined =>
     key === 'endpoints'
@@ -54,12 +54,12 @@ export function formatFaultOfEnvironment({ path, message }: Fault): string {
   return `${variable}: ${words}`;
 }
 
-/** Warns of variables that are nearly known ones. Others with the prefix may be flags or set by Kubernetes. */
+/** Warnings about variables that are similar to known ones. Others with the prefix may be flags or set by Kubernetes. */
 export function misspeltVariables(environment: Environment): string[] {
   return Object.keys(environment).flatMap((variable) => {
     if (!variable.startsWith(PREFIX) || !environment[variable]) return [];
     if (VARIABLES.some((known) => known.variable === variable)) return [];
-    // The prefix is the same in all: it must not make the rest look alike.
+    // Without the prefix, which would make all names similar.
     const known = VARIABLES.map((each) => each.variable.slice(PREFIX.length));
     const meant = nearest(variable.slice(PREFIX.length), known);
     return meant === undefined ? [] : [`${variable}: unknown variable: did you mean ${PREFIX}${meant}?`];

@@ -1,3 +1,6 @@
+import type * as z from 'zod';
+import { nearest } from './nearest.ts';
+
 /** Where in a configuration a value is: keys of maps and positions in lists. */
 export type Path = readonly (string | number)[];
 
@@ -18,7 +21,7 @@ export function formatPath(path: Path): string {
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
     else if (/^[A-Za-z_]\w{0,99}$/.test(step)) text += text === '' ? step : `.${step}`;
-    // Without a space after the colon the value, which may be a secret, is part of the key.
+    // In `key:value` without a space the value is part of the key, and may be a secret.
     else text += `[${quote(step.replace(/[:=\s].*/s, '…'))}]`;
   }
   return text;
@@ -26,7 +29,7 @@ export function formatPath(path: Path): string {
 
 const MAXIMUM_QUOTE = 60;
 
-/** A text in quotes, on one line, and cut where it is long. */
+/** A text in quotes, on one line, shortened where it is long. */
 export function quote(text: string): string {
   const characters = Array.from(text.slice(0, 2 * MAXIMUM_QUOTE + 2));
   const shown =
@@ -53,4 +56,17 @@ export function meantInWords(expected: string): string {
 /** The type of a value in words. It never shows the value. */
 export function foundInWords(value: unknown): string {
   return meantInWords(Array.isArray(value) ? 'array' : typeof value);
+}
+
+/** The faults that an issue of a zod schema stands for. For unknown keys, `keysAt` names those that the map at a path may have. */
+export function faultsOfIssue(issue: z.core.$ZodIssue, keysAt: (path: Path) => readonly string[]): Fault[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  const known = keysAt(path);
+  return issue.keys.map((key) => {
+    const meant = nearest(key, known);
+    const hint = meant === undefined ? ` (known keys: ${known.join(', ')})` : `: did you mean ${meant}?`;
+    return { path: [...path, key], message: `unknown key${hint}` };
+  });
 }

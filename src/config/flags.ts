@@ -5,7 +5,7 @@ import { quote } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { MAXIMUM_SHARDS, parseShard, type Shard } from './shard.ts';
 
-/** What flags and environment ask for, with every default filled in. */
+/** The flags, with every default filled in. */
 export interface Flags {
   readonly configFile: string | undefined;
   readonly configCheck: boolean;
@@ -15,7 +15,7 @@ export interface Flags {
   readonly shard: Shard | undefined;
   /** At least one; `host:port`, `[v6]:port` or `:port`, not checked here. */
   readonly listenAddresses: readonly string[];
-  /** A plain path that needs no escaping, outside of `/-/`. It may be `/`, which leaves no room for the page. */
+  /** A path that needs no escaping, not under `/-/`. With `/` the page is not served. */
   readonly telemetryPath: string;
   readonly webConfigFile: string | undefined;
   readonly enableLifecycle: boolean;
@@ -31,11 +31,11 @@ const LOG_FORMATS = ['logfmt', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 interface FlagDefinition {
-  /** Stands for the value in the help text; without it the flag may be given alone, which means `true`. */
+  /** The value in the help text. A flag without it is boolean, and given alone means `true`. */
   readonly placeholder?: string;
   readonly default?: string;
   readonly choices?: readonly string[];
-  /** A list is repeatable and splits at commas; of every other flag the last value counts. */
+  /** A list is repeatable and is split at commas; for other flags the last value is used. */
   readonly isList?: boolean;
   readonly faultOf?: (value: string) => string | undefined;
   readonly meaning: string;
@@ -207,7 +207,7 @@ function faultsOf(settings: readonly Setting[]): string[] {
   return [...faults, ...conflicts];
 }
 
-/** Commander finds the flags and writes the help text; what the flags mean is decided here. */
+/** Commander finds the flags and writes the help text; values are read and checked above. */
 function commandWith(onFlag: (name: string, value: string | undefined) => void): Command {
   const command = new Command(PROGRAM)
     .usage('[flags]')
@@ -263,9 +263,9 @@ function faultOfShard(value: string): string | undefined {
   return `is not I/N with 0 <= I < N and N at most ${MAXIMUM_SHARDS}, such as 0/3`;
 }
 
-/** A path of a URL that clients and proxies write in one way only. */
+/** Accepts only paths that clients and proxies write in one way. */
 function faultOfPath(path: string): string | undefined {
-  if (/^\/-(?:\/|$)/.test(path)) return 'is taken: paths under /-/ are for health and reload';
+  if (/^\/-(?:\/|$)/.test(path)) return 'is reserved: paths under /-/ are for health and reload';
   if (/^\/(?:[\w~-][\w.~-]*(?:\/|$))*$/.test(path)) return undefined;
   return 'is not a path such as /metrics, of letters, digits and . _ ~ - only';
 }

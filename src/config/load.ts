@@ -34,9 +34,9 @@ export interface LoadedConfiguration {
   readonly source: string;
 }
 
-/** What `--config.check` found. */
+/** The result of `--config.check`. */
 export interface CheckedConfiguration {
-  /** With those of the secret files; empty where the configuration is valid. */
+  /** Those of secret files included; empty where the configuration is valid. */
   readonly faults: readonly string[];
   readonly warnings: readonly string[];
   /** One line for a valid configuration: its source and the number of its organizations. */
@@ -59,7 +59,7 @@ export async function loadConfiguration(
   return { configuration, warnings: [...misspelt, ...textsOf(unreadable)], source };
 }
 
-/** As {@link loadConfiguration}, with the faults of secret files, and without throwing. */
+/** Like {@link loadConfiguration}, but does not throw, and unreadable secret files are faults. */
 export async function checkConfiguration(
   flags: Sources,
   environment: Environment,
@@ -91,11 +91,11 @@ interface FaultText {
 /** A configuration before it is validated. */
 interface Source {
   readonly name: string;
-  /** Where relative paths start. */
+  /** The folder of relative paths. */
   readonly folder: string;
   /** Undefined where there is nothing to validate. */
   readonly value: unknown;
-  /** What is wrong besides the value. */
+  /** Faults of the source itself. */
   readonly faults: readonly FaultText[];
   readonly describe: (fault: Fault) => FaultText;
 }
@@ -149,14 +149,14 @@ async function sourceOfFile(path: string, environment: Environment): Promise<Sou
   return { ...source, value, faults, describe: (fault) => at(lineOf(fault.path), formatFault(fault)) };
 }
 
-/** Tries to read every file that should hold a secret, also where other things are wrong. */
+/** Tries to read every secret file, also in a configuration with other faults. */
 async function faultsOfSecretFiles({ value, folder }: Source, shard: Shard | undefined): Promise<Fault[]> {
   const organizations = isMap(value) ? organizationsIn(value) : [];
   const checks = organizations.flatMap((organization, index) => {
     const { name } = organization;
     if (shard !== undefined && typeof name === 'string' && !belongsToShard(name, shard)) return [];
     return SECRET_FILE_KEYS.map(async (key): Promise<Fault[]> => {
-      // A path that is wrong itself is reported as such.
+      // An invalid path is reported by the validation.
       const { data: path } = filePath.safeParse(organization[key]);
       if (path === undefined) return [];
       try {

@@ -1,6 +1,6 @@
 /**
- * The known word that was probably meant, or undefined where none is near: at most one edit in three characters, and
- * three in all. Upper and lower case and the characters `-`, `_` and `.` make no difference.
+ * The known word that was probably meant, or undefined where none is similar: at most one edit for each three
+ * characters, and three in total. Case and the characters `-`, `_` and `.` are ignored.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const meant = plain(word.slice(0, 200));
@@ -19,7 +19,7 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll(/[-_.]/g, '');
 }
 
-/** The insertions, deletions, replacements and swaps of neighbors that lead from one text to the other. */
+/** The number of insertions, deletions, replacements and swaps of neighbors between two texts. */
 function distance(from: string, to: string): number {
   const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? 0;

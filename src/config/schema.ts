@@ -3,7 +3,7 @@ import { checkCredentials } from './credentials.ts';
 import { formatPath, quote } from './fault.ts';
 import { duration, endpoint, filePath, id, name, region, secret, wholeNumber } from './values.ts';
 
-/** What the reference in the documentation and the environment need to know of a key. */
+/** What the reference in the documentation says about a key. */
 export interface KeyReference {
   /** The environment variable that sets it. */
   readonly variable?: string;
@@ -159,14 +159,14 @@ function referenceOf({ shape }: z.ZodObject): ReadonlyMap<string, KeyReference> 
 
 type Context = z.core.$RefinementCtx;
 
-/** A map whose values may be right or wrong. */
+/** A map whose values are not validated. */
 export type Unchecked = Readonly<Record<string, unknown>>;
 
 export function isMap(value: unknown): value is Unchecked {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is at the place of the organizations, right or wrong. */
+/** The organizations of a configuration that is not validated. */
 export function organizationsIn({ organizations }: Unchecked): Unchecked[] {
   return Array.isArray(organizations) ? organizations.map((each) => (isMap(each) ? each : {})) : [];
 }

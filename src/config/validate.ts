@@ -3,8 +3,7 @@ import type * as z from 'zod';
 import type { Endpoints } from '../dingtalk/credentials.ts';
 import type { Configuration, OrganizationConfiguration } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
-import { type Fault, foundInWords, meantInWords, type Path } from './fault.ts';
-import { nearest } from './nearest.ts';
+import { type Fault, faultsOfIssue, foundInWords, meantInWords, type Path } from './fault.ts';
 import { KEYS, type ParsedConfiguration, type ParsedOrganization, SCHEMA } from './schema.ts';
 
 /** The hosts of DingTalk's regions. */
@@ -22,11 +21,12 @@ export interface Validation {
 /** Validates any value. Relative paths in it start from `folder`. It never throws. */
 export function validate(value: unknown, folder: string): Validation {
   const parsed = SCHEMA.safeParse(value, { error: describeIssue });
-  if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultsOfIssue) };
+  if (!parsed.success)
+    return { faults: parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, keysAt)) };
   return { configuration: build(parsed.data, folder), faults: [] };
 }
 
-/** Where a path of the configuration leads. */
+/** Resolves a path of the configuration. */
 export function locate(path: string, folder: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
@@ -40,17 +40,9 @@ function describeIssue({ code, input, ...issue }: z.core.$ZodRawIssue): string {
   return `is ${foundInWords(input)}, but ${expected} is expected${isUnquoted ? ': put it in quotes' : ''}`;
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key${hint(key, path)}` }));
-}
-
-function hint(key: string, path: Path): string {
+function keysAt(path: Path): readonly string[] {
   const part = path.findLast((step) => step === 'poll' || step === 'endpoints' || step === 'organizations');
-  const known = [...KEYS[part ?? 'top'].keys()];
-  const meant = nearest(key, known);
-  return meant === undefined ? ` (known keys: ${known.join(', ')})` : `: did you mean ${meant}?`;
+  return [...KEYS[part ?? 'top'].keys()];
 }
 
 function build(parsed: ParsedConfiguration, folder: string): Configuration {

@@ -6,18 +6,19 @@ import { foundInWords, quote } from './fault.ts';
 const MAXIMUM_NAME = 128;
 const MAXIMUM_ID = 256;
 
-/** Control characters and lone surrogates, which neither labels nor URLs nor paths can carry. */
+/** Control characters and lone surrogates, which labels, URLs and paths cannot contain. */
 const UNUSABLE = /\p{Cc}|\p{Surrogate}/u;
 
-/** What people write who expect a shell or a template engine to fill in the value. */
+/** Placeholders of shells and template engines. */
 const PLACEHOLDER = /^(?:\$\{.*\}|\$[A-Z_][A-Z0-9_]*|\$\(.*\)|\{\{.*\}\})$/s;
 const NOT_EXPANDED = 'is a placeholder: variables are not expanded in the configuration file';
 
 /** Text that passes a check, which returns what is wrong with it. */
-function text(faultOf: (value: string) => string | undefined) {
+export function text(faultOf: (value: string) => string | undefined) {
   return z.string().superRefine((value, context) => {
     const message = faultOf(value);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
+    // Checks of the map around it are skipped: they would work with a value of the wrong form.
+    if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false });
   });
 }
 
@@ -60,7 +61,7 @@ export const region = z.enum(['international', 'china'], {
     typeof input === 'string' ? `${quote(input)} is not a region: write international or china` : undefined,
 });
 
-/** The environment has only text, and YAML reads a bare number where a unit was forgotten: both are read as text. */
+/** The environment has only text, and YAML reads a duration without unit as a number: both are converted here. */
 function numeric(expected: string, read: (text: string) => number | string) {
   const error = ({ input }: { readonly input?: unknown }): string | undefined =>
     input === null ? undefined : `is ${foundInWords(input)}, but ${expected} is expected`;
@@ -108,7 +109,7 @@ export function endpoint() {
 const NO_URL = 'is not an absolute URL: write it like https://api.dingtalk.io';
 
 function parseUrl(value: string): URL | undefined {
-  // The URL standard repairs white space, backslashes and missing slashes; here they are mistakes.
+  // `URL` accepts and corrects white space, backslashes and missing slashes; here they are faults.
   if (!/^https?:\/\/[^\s\\/]/i.test(value) || /[\s\\]/.test(value) || UNUSABLE.test(value)) return undefined;
   return URL.canParse(value) ? new URL(value) : undefined;
 }

@@ -12,13 +12,13 @@ import {
 } from 'yaml';
 import type { Path } from './fault.ts';
 
-/** What is wrong at a line, which counts from 1. */
+/** A fault at a line, counted from 1. */
 export interface LineFault {
   readonly line: number;
   readonly message: string;
 }
 
-/** What a YAML text says. */
+/** A YAML text that was read. */
 export interface YamlReading {
   /** Undefined where the text could not be understood. */
   readonly value: unknown;
@@ -32,9 +32,8 @@ export interface YamlReading {
 const MAXIMUM_DEPTH = 100;
 
 /**
- * Reads one YAML 1.2 document; with `failsafe`, scalars stay text as they are written. An alias stands for the very
- * value of its anchor, not for a copy, so that many aliases of aliases stay small. No fault shows a value: it may be
- * a secret.
+ * Reads one YAML 1.2 document; with `failsafe`, scalars stay text as they are written. An alias is the same object as
+ * its anchor, not a copy, so that nested aliases stay small. No fault shows a value: it may be a secret.
  */
 export function readYaml(text: string, schema: 'core' | 'failsafe' = 'core'): YamlReading {
   const lines = new LineCounter();
@@ -120,7 +119,7 @@ function offsetOf(contents: unknown, path: Path): number | undefined {
 const UNKNOWN_ANCHOR =
   'a value that begins with * is an alias, and there is no such anchor: put it in quotes';
 
-/** Instead of the library's words where those quote the text or speak of its options. */
+/** Replacements for messages of the library that quote the text or name its options. */
 const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_ALIAS: 'an anchor or alias has no name, or one that ends in ":"',
   BAD_COLLECTION_TYPE: 'a tag does not fit: put a value that begins with ! in quotes',

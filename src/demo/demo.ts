@@ -8,17 +8,17 @@ import { DemoServer } from './server.ts';
 const POLL_INTERVAL = 5000;
 const POLL_TIMEOUT = 10_000;
 
-/** The numbers change every 1.5 to 4.5 s. */
+/** Milliseconds between two changes of the headcounts. */
 const SHORTEST_STEP = 1500;
 const LONGEST_STEP = 4500;
 
-/** Nothing fails before the demo is this old (ms), so that all first polls succeed. */
+/** Milliseconds from the start in which no call fails, so that all first polls succeed. */
 const GRACE_TIME = 15_000;
 
-/** How often a counting call is refused because DingTalk is busy: the exporter retries it. */
+/** Probability that a counting call is answered with "system busy", which the exporter retries. */
 const BUSY_CHANCE = 0.02;
 
-/** How often a step begins a time in which the permission of one organization is missing, and how long that is (ms). */
+/** Probability that a change begins an outage, in which one organization lacks the permission, and its length (ms). */
 const OUTAGE_CHANCE = 0.06;
 const OUTAGE = 16_000;
 
@@ -31,15 +31,15 @@ const MISSING_PERMISSION = {
   request_id: 'demo0001',
 };
 
-/** A small DingTalk at work, and the configuration that polls it. */
+/** A simulated DingTalk that is running, and the configuration that polls it. */
 export interface RunningDemo {
   readonly configuration: Configuration;
   close(): Promise<void>;
 }
 
 /**
- * Starts the small DingTalk of `--demo` on a loopback port: three invented organizations whose numbers change every
- * few seconds, one of which sometimes loses its permission.
+ * Starts the simulated DingTalk of `--demo` on a loopback port: three organizations whose headcounts change every few
+ * seconds, one of which sometimes lacks a permission.
  */
 export async function runDemo(clock: Clock, random: Random): Promise<RunningDemo> {
   const unreliable = new DemoOrganization({
@@ -102,18 +102,15 @@ export async function runDemo(clock: Clock, random: Random): Promise<RunningDemo
   };
 }
 
-function configure(
-  { name, clientId, clientSecret, corpId }: DemoOrganization,
-  origin: string,
-): OrganizationConfiguration {
-  const secret = { kind: 'inline', value: clientSecret } as const;
+function configure({ name, clientId, corpId }: DemoOrganization, origin: string): OrganizationConfiguration {
+  const clientSecret = { kind: 'inline', value: 'demo-secret' } as const;
   return {
     name,
     endpoints: { api: origin, oapi: origin },
     credentials:
       corpId === undefined
-        ? { kind: 'internal_app', clientId, clientSecret: secret }
-        : { kind: 'third_party_app', corpId, clientId, clientSecret: secret },
+        ? { kind: 'internal_app', clientId, clientSecret }
+        : { kind: 'third_party_app', corpId, clientId, clientSecret },
     pollInterval: POLL_INTERVAL,
     failureInterval: POLL_INTERVAL,
     maxStaleness: 3 * POLL_INTERVAL + POLL_TIMEOUT,

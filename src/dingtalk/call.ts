@@ -101,7 +101,9 @@ export class ApiCalls {
     const { transport, clock } = this.#options;
     const { requestTimeout } = this.#limits;
     const { endpoint, url } = request;
+    this.#secrets.remember(request.secrets);
     const callInfo = (): CallInfo => {
+      // Again: many calls with other secrets may have been made meanwhile.
       this.#secrets.remember(request.secrets);
       const redact = (text: string): string => this.#secrets.redact(text);
       return { endpoint, host: url.host, redact, wallTime: clock.wallTime() };

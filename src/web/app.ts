@@ -3,23 +3,23 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { languageOf, type PageRequest } from './page/request.ts';
+import { languageOf, type PageRequest } from './page/page.ts';
 import { PAGE_STYLE } from './page/style.ts';
 import { sendBody, sendText } from './send.ts';
 import { authenticate, limitRate, setHeaders } from './web-config/middleware.ts';
 import type { WebConfiguration } from './web-config/web-configuration.ts';
 
-/** Where the answers come from. Only `reload` may take time. */
+/** Where the answers come from. */
 export interface WebSources {
   /** The metrics in text format 0.0.4: the very same Buffer as long as nothing in it has changed. */
   readonly exposition: () => Buffer | Promise<Buffer>;
   /** Whether the poll loop is alive. */
   readonly healthy: () => boolean;
-  /** Whether every organization's first poll has ended, or has had its time. */
+  /** Whether every organization's first poll has ended, or the time for that is over. */
   readonly ready: () => boolean;
-  /** Reads the configuration anew; rejects with an Error whose message is the reason why the old one stays. */
+  /** Reads the configuration again; rejects with an Error that says why the old one stays in effect. */
   readonly reload: () => Promise<void>;
-  /** The page for people, a whole HTML document. */
+  /** The page at `/`, a whole HTML document. */
   readonly renderPage: (request: PageRequest) => string;
 }
 
@@ -44,8 +44,8 @@ const EXPOSITION_HEADERS = [
 ];
 
 /**
- * Answers every request. Express has all routes, but takes more time than the rest of a scrape: without a web
- * configuration `/metrics` is answered before it.
+ * Answers every request. Express has all routes, but costs more than half of a scrape: without a web configuration,
+ * `/metrics` is answered before it.
  */
 export function createHandler(options: HandlerOptions): RequestListener {
   const { sources, telemetryPath, webConfiguration, logger } = options;
@@ -98,7 +98,7 @@ function createApp(
   app.disable('x-powered-by');
   app.enable('strict routing');
   app.enable('case sensitive routing');
-  // Else Express itself would show the stack of an error that reaches it.
+  // Otherwise Express would send the stack of an error that reaches it.
   app.set('env', 'production');
 
   if (webConfiguration !== undefined) app.use(setHeaders(webConfiguration));
@@ -115,13 +115,13 @@ function createApp(
     else if (sources.ready()) sendText(response, 200, 'ready');
     else sendText(response, 503, 'not ready: the first polls have not ended yet');
   });
-  // Only what has been answered so far needs no password.
+  // The health checks above need no password; everything below does.
   if (webConfiguration !== undefined) {
     app.use(limitRate(webConfiguration, clock), authenticate(webConfiguration, logger));
   }
   get(telemetryPath, (request, response) => sendMetrics(request, response));
   // Not reached where the metrics are at `/`.
-  get('/', pageHandler(sources.renderPage, clock));
+  get('/', pageHandler(sources.renderPage));
   const reload = enableLifecycle ? reloadHandler(sources.reload) : refuseReload;
   app.route('/-/reload').post(reload).put(reload).all(methodNotAllowed('POST, PUT'));
   app.use((_request, response) => sendText(response, 404, 'not found'));
@@ -161,12 +161,7 @@ function reloadHandler(reload: () => Promise<void>): RequestHandler {
   };
 }
 
-/** Milliseconds for which a page is served again: with thousands of organizations it takes tens of them to render. */
-const PAGE_LIFETIME = 1_000;
-const MAXIMUM_PAGES = 16;
-const MAXIMUM_FILTER = 128;
-
-/** Nothing is loaded, run or framed; the one style sheet is known by its hash. */
+/** Allows the one style sheet, by its hash, images in `data:` URLs and the filter form; nothing else. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'`,
@@ -184,32 +179,17 @@ const PAGE_HEADERS = [
   ...['Vary', 'Accept-Language, Accept-Encoding'],
 ];
 
-function pageHandler(renderPage: WebSources['renderPage'], clock: Clock): RequestHandler {
-  /** By language and filter, bounded: the one that was asked for first goes first. */
-  const pages = new Map<string, { readonly text: Buffer; readonly renderedAt: number }>();
-
-  const pageFor = (key: string, pageRequest: PageRequest): Buffer => {
-    const now = clock.monotonicTime();
-    const kept = pages.get(key);
-    if (kept !== undefined && now - kept.renderedAt < PAGE_LIFETIME) return kept.text;
-    const text = Buffer.from(renderPage(pageRequest));
-    pages.set(key, { text, renderedAt: now });
-    const [oldest] = pages.keys();
-    if (pages.size > MAXIMUM_PAGES && oldest !== undefined) pages.delete(oldest);
-    return text;
-  };
-
+function pageHandler(renderPage: WebSources['renderPage']): RequestHandler {
   return (request, response) => {
     const pageRequest: PageRequest = {
       acceptLanguage: request.headers['accept-language'],
-      language: parameterOf(request, 'lang')?.slice(0, MAXIMUM_FILTER),
-      filter: parameterOf(request, 'q')?.slice(0, MAXIMUM_FILTER),
+      language: parameterOf(request, 'lang'),
+      filter: parameterOf(request, 'q'),
     };
-    const language = languageOf(pageRequest);
-    const text = pageFor(JSON.stringify([language, pageRequest.language, pageRequest.filter]), pageRequest);
-    // Beside a policy of the web configuration: browsers enforce both.
+    const headers = [...PAGE_HEADERS, 'Content-Language', languageOf(pageRequest)];
+    // Browsers enforce it together with a policy of the web configuration.
     response.appendHeader('Content-Security-Policy', PAGE_POLICY);
-    return sendBody(request, response, [...PAGE_HEADERS, 'Content-Language', language], text);
+    return sendBody(request, response, headers, Buffer.from(renderPage(pageRequest)));
   };
 }
 

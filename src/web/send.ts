@@ -4,10 +4,10 @@ import { constants, gzip } from 'node:zlib';
 
 const compress = promisify(gzip);
 
-/** The compressed form of each text that was asked for compressed, for as long as the text itself is in use. */
+/** The compressed form of each text, for as long as the text itself is in use. */
 const compressed = new WeakMap<Buffer, Buffer | Promise<Buffer>>();
 
-/** Compresses a text off the event loop, once for all who ask. Nobody may change the text. */
+/** Compresses a text off the event loop, once for all requests. The text must not change. */
 function gzipOf(text: Buffer): Buffer | Promise<Buffer> {
   const known = compressed.get(text);
   if (known !== undefined) return known;
@@ -19,21 +19,9 @@ function gzipOf(text: Buffer): Buffer | Promise<Buffer> {
   return running;
 }
 
-/** Scrapers send the same header again and again. */
-let lastHeader: string | undefined;
-let lastAcceptsGzip = false;
-
 /** Whether an Accept-Encoding header prefers gzip to no compression (RFC 9110, 12.5.3). */
 export function acceptsGzip(header: string | undefined): boolean {
   if (header === undefined) return false;
-  if (header !== lastHeader) {
-    lastHeader = header;
-    lastAcceptsGzip = prefersGzip(header);
-  }
-  return lastAcceptsGzip;
-}
-
-function prefersGzip(header: string): boolean {
   const weights = new Map<string, number>();
   for (const element of header.toLowerCase().split(',')) {
     const [coding = '', weight] = element.split(/\s*;\s*q\s*=\s*/);
@@ -46,8 +34,8 @@ function prefersGzip(header: string): boolean {
 /**
  * Answers 200 with a text, compressed for clients that ask for it.
  *
- * @param headers names and values by turns, without length and encoding
- * @returns undefined where the answer is sent, as it is unless the text must be compressed first
+ * @param headers alternating names and values, without length and encoding
+ * @returns undefined where the answer is sent; a promise where the text must be compressed first
  */
 export function sendBody(
   request: IncomingMessage,

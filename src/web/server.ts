@@ -10,7 +10,7 @@ import { refusalOf } from './web-config/client-certificates.ts';
 import type { TlsConfiguration } from './web-config/tls.ts';
 import { WebConfigurationFile } from './web-config/web-configuration-file.ts';
 
-/** What a client may cost the server: Node's own limits. Times are milliseconds, sizes bytes. */
+/** Limits of Node's server. Times are milliseconds, sizes bytes. */
 export const LIMITS = {
   /** All headers of a request together; more is answered with 431. */
   maxHeaderSize: 16_384,
@@ -35,7 +35,7 @@ export interface WebOptions {
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
   readonly enableLifecycle: boolean;
-  /** The file with TLS, basic auth and the like; undefined means plain HTTP for everybody. */
+  /** The file with TLS and basic auth; undefined means plain HTTP without authentication. */
   readonly webConfigFile: string | undefined;
 }
 
@@ -49,16 +49,16 @@ export interface BoundAddress {
 export interface Web {
   readonly addresses: readonly BoundAddress[];
   /**
-   * Reads the web configuration and then the configuration anew, as `POST /-/reload` does.
+   * Reads the web configuration and the configuration again, as `POST /-/reload` does.
    *
-   * @throws {Error} with the reason why the configuration stays; that of the web configuration is only in the log
+   * @throws {Error} where the new configuration is refused; a refused web configuration is only logged
    */
   reload(): Promise<void>;
-  /** From now on `/-/ready` says that the exporter is shutting down; all else is answered as before. */
+  /** From now on `/-/ready` answers 503; everything else is answered as before. */
   withdraw(): void;
   /**
    * Stops listening, closes idle connections, finishes answers in flight, and closes what is left after `deadline`
-   * milliseconds. Resolves when all connections are closed. The shortest deadline of several calls holds.
+   * milliseconds. Resolves when all connections are closed. It may be called again with a shorter deadline.
    */
   close(deadline: number): Promise<void>;
 }
@@ -147,7 +147,7 @@ function newServer(handler: RequestListener, file: WebConfigurationFile | undefi
   return server;
 }
 
-/** A server whose certificates, and who may connect, follow the web configuration. */
+/** A TLS server that applies changed certificates and client rules of the web configuration. */
 function newTlsServer(
   handler: RequestListener,
   file: WebConfigurationFile,
@@ -165,7 +165,7 @@ function newTlsServer(
     handler,
   );
   let applied = tls;
-  // Each before Node's own listener: a new connection gets the new certificate, and of a refused one nothing is read.
+  // Before Node's own listeners, so that a new connection gets the new certificate and nothing is read from a refused one.
   server.prependListener('connection', () => {
     const current = file.current().tls ?? applied;
     if (current !== applied) server.setSecureContext(current.context);
@@ -189,12 +189,12 @@ async function listen(server: Server, { host, port }: ListenAddress): Promise<Bo
     throw new Error(`cannot listen on ${formatAddress(host, port)}: ${explain(error)}`, { cause: error });
   }
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the system names no TCP address');
+  if (address === null || typeof address === 'string') throw new Error('the server has no TCP address');
   return { host: address.address, port: address.port };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken (EADDRINUSE): stop what listens there, or choose another',
+  EADDRINUSE: 'the port is taken (EADDRINUSE): stop the process that listens there, or choose another',
   EACCES: 'not permitted (EACCES): choose a port from 1024 on',
   EADDRNOTAVAIL: 'this machine has no such address (EADDRNOTAVAIL): choose one of its own',
   ENOTFOUND: 'the host name cannot be resolved (ENOTFOUND): choose another',
@@ -218,12 +218,12 @@ function followSockets(server: Server, sockets: Set<Socket>): void {
 
 async function closeAll(servers: readonly Server[], sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = servers.map((server) => {
-    // Node closes a connection that long after its last answer.
+    // Closes each connection 1 ms after its last response.
     server.keepAliveTimeout = 1;
-    // Stops listening and no more: closing the HTTP server would also close what it takes for idle.
+    // Only stops listening: closing the HTTP server would also close connections that Node takes for idle.
     return new Promise<void>((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
   });
-  // Node counts neither who has not sent anything yet nor answers that are still being sent.
+  // Node does not count connections that have not sent anything, nor responses that are still being sent.
   const sending: Promise<void>[] = [];
   for (const socket of sockets) {
     if (socket.bytesRead === 0) socket.destroy();

@@ -204,7 +204,7 @@ describe('the words of a fault of a flag', () => {
     ['--shard=3/3', '--shard: "3/3" is not I/N with 0 <= I < N and N at most 10000, such as 0/3'],
     [
       '--web.telemetry-path=/-/x',
-      '--web.telemetry-path: "/-/x" is taken: paths under /-/ are for health and reload',
+      '--web.telemetry-path: "/-/x" is reserved: paths under /-/ are for health and reload',
     ],
     [
       '--web.telemetry-path=metrics',

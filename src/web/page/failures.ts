@@ -1,7 +1,7 @@
 import type { Failure } from '../../dingtalk/dingtalk-error.ts';
 import type { OrganizationState } from '../../polling/organization-state.ts';
 import { type Html, html, outside } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 import { renderIcon } from './status.ts';
 import type { PageView } from './view.ts';
 
@@ -29,7 +29,7 @@ function causesOf(organizations: readonly OrganizationState[], text: Messages): 
     if (failure === undefined) continue;
     const hint = text.hints[failure.hint](failure);
     const parts = [failure.reason, hint, failure.host, failure.errorCode, failure.subCode];
-    // A code may be as long as DingTalk's answer.
+    // A code may be as long as a whole response.
     const key = parts.map((part) => part?.slice(0, TEXT_LIMIT)).join('\n');
     const cause = causes.get(key) ?? { failure, hint, example: organization, organizations: [] };
     cause.organizations.push(organization);

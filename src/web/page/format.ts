@@ -19,7 +19,7 @@ export interface Formats {
   readonly time: (moment: number) => Html;
 }
 
-/** @param separator what stands between two units of a duration */
+/** @param separator text between two units of a duration */
 export function formatsOf(locale: string, separator: string): Formats {
   const number = new Intl.NumberFormat(locale);
   const difference = new Intl.NumberFormat(locale, { signDisplay: 'exceptZero' });
@@ -52,7 +52,7 @@ export function formatsOf(locale: string, separator: string): Formats {
       const index = units.findIndex(({ size }) => left >= size);
       const { size, format } = units[index] ?? seconds;
       const large = format(Math.floor(left / size));
-      // Minutes and seconds stand alone.
+      // Minutes and seconds are shown without a smaller unit.
       const smaller = size < HOUR ? undefined : units[index + 1];
       const rest = smaller === undefined ? 0 : Math.floor((left % size) / smaller.size);
       return smaller === undefined || rest === 0 ? large : large + separator + smaller.format(rest);

@@ -1,12 +1,6 @@
+import type { HistoryPoint } from '../../polling/organization-state.ts';
 import { type Html, html } from './html.ts';
-import type { Messages } from './messages.ts';
-
-/** The end of a poll, at `at` on the wall clock (ms). Both counts are undefined where it failed. */
-interface HistoryPoint {
-  readonly at: number;
-  readonly employees: number | undefined;
-  readonly active: number | undefined;
-}
+import type { Messages } from './language.ts';
 
 /** Units of the drawing, which the style stretches to the width of its column. */
 const WIDTH = 200;

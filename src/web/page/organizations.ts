@@ -1,7 +1,7 @@
 import type { OrganizationState } from '../../polling/organization-state.ts';
 import { renderHistory } from './history.ts';
 import { type Html, html } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 import { renderStatus, STATUSES, statusOf } from './status.ts';
 import type { PageView } from './view.ts';
 
@@ -11,7 +11,7 @@ export const renderNone = (text: Messages): Html =>
 
 /** Failing ones first, then by name: a new array. */
 export function byUrgency(organizations: readonly OrganizationState[]): OrganizationState[] {
-  // Prepared keys and plain comparisons: an Intl.Collator takes ten times as long for 10,000 names.
+  // For 10,000 names an Intl.Collator takes ten times as long as comparing prepared keys.
   return organizations
     .map((state) => ({ state, key: `${STATUSES.indexOf(statusOf(state))}${state.name.toLowerCase()}` }))
     .sort((one, other) => Number(one.key > other.key) - Number(one.key < other.key))
@@ -47,7 +47,7 @@ function renderRow(state: OrganizationState, view: PageView, text: Messages): Ht
   const { name, headcount } = state;
   const number = (column: 'employees' | 'active' | 'activation', value: string | undefined): Html =>
     html`<td class="number ${column}" data-label="${text[column]}">${value ?? renderNone(text)}</td>`;
-  const history = renderHistory([...state.history], text);
+  const history = renderHistory(state.history, text);
   return html`<tr>
 <th scope="row"><bdi>${name}</bdi></th>
 <td class="state">${renderStatus(statusOf(state), text)} <small>${describeState(state, view, text)}</small></td>

@@ -1,21 +1,20 @@
 import type { OrganizationState } from '../../polling/organization-state.ts';
 import { renderFailures } from './failures.ts';
 import { type Html, html } from './html.ts';
-import { MESSAGES, type Messages } from './messages.ts';
+import { type Language, languageOf, MESSAGES, type Messages } from './language.ts';
 import { byUrgency, renderOrganizations } from './organizations.ts';
-import { type Language, languageOf, type PageRequest } from './request.ts';
 import { ICONS, statusOf } from './status.ts';
 import { PAGE_STYLE } from './style.ts';
 import { renderSummary } from './summary.ts';
-import type { PageView } from './view.ts';
+import type { PageRequest, PageView } from './view.ts';
 
-export { languageOf, type PageRequest } from './request.ts';
-export type { PageView } from './view.ts';
+export { languageOf } from './language.ts';
+export type { PageRequest, PageView } from './view.ts';
 
-/** The most organizations that a page shows: it stays small however many there are. */
+/** The maximum number of organizations on a page, which keeps it small. */
 export const ORGANIZATION_LIMIT = 200;
 
-/** From so many organizations on there is a form to filter them. */
+/** Above this number of organizations there is a form to filter them. */
 const FILTER_FROM = 20;
 /** Characters: as long as a name may be. */
 const FILTER_LIMIT = 128;
@@ -31,8 +30,7 @@ const FAVICON = `data:image/svg+xml,${encodeURIComponent(LOGO.text)}`;
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', 'zh-CN': '简体中文' };
 
 /**
- * The page at `/`, a whole HTML document without script. Apart from the time it depends on the request only by
- * `languageOf` and the filter, so it may be kept for requests that agree in these.
+ * The page at `/`, a whole HTML document without script.
  *
  * Its Content-Security-Policy may forbid everything but the inline style `PAGE_STYLE`, images in `data:` URLs,
  * and a form that is sent to the page itself.

@@ -1,6 +1,6 @@
 import type { OrganizationState } from '../../polling/organization-state.ts';
 import { type Html, html } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 
 /** The outcome of the last poll; `waiting` before the first one has ended. */
 export type Status = 'failing' | 'waiting' | 'ok';

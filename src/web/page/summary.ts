@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 import { renderNone } from './organizations.ts';
 import { renderIcon, renderStatus, STATUSES, statusOf } from './status.ts';
 import type { PageView } from './view.ts';

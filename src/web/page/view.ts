@@ -1,6 +1,6 @@
 import type { OrganizationState } from '../../polling/organization-state.ts';
 
-/** All that the page shows. Times are milliseconds. */
+/** Everything that the page shows. Times are milliseconds. */
 export interface PageView {
   /** The program's own name, version and commit. */
   readonly name: string;
@@ -16,4 +16,14 @@ export interface PageView {
   /** When the page is made: the wall clock for dates, the monotonic one for the age of a headcount. */
   readonly wallTime: number;
   readonly monotonicTime: number;
+}
+
+/** What a request for the page asks for. */
+export interface PageRequest {
+  /** The header `Accept-Language`. */
+  readonly acceptLanguage: string | undefined;
+  /** `?lang=`; overrides the header. */
+  readonly language: string | undefined;
+  /** `?q=`: show only organizations whose name contains it. */
+  readonly filter: string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { HintContext, HintId } from '../../dingtalk/hints.ts';
 import { formatsOf } from './format.ts';
 import { html } from './html.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './language.ts';
 
 const formats = formatsOf('zh-CN', '');
 const { number, difference, duration } = formats;

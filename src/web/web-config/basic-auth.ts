@@ -1,13 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import bcrypt from 'bcryptjs';
 
-/** `busy` means that the password was not checked: too many others wait for that. */
+/** `busy` means that the password was not checked because the queue is full. */
 export type AuthenticationResult = 'accepted' | 'refused' | 'busy';
 
-/** Right passwords that are remembered. */
-const MAXIMUM_REMEMBERED = 256;
+/** Correct passwords that are cached. */
+const MAXIMUM_CACHED = 256;
 
-/** Passwords that wait for bcrypt: at the usual cost the last one waits about as long as a scrape may take. */
+/** Passwords in the queue: at the usual bcrypt cost the last one waits about one scrape timeout. */
 export const MAXIMUM_WAITING = 128;
 
 interface Waiting {
@@ -18,16 +18,16 @@ interface Waiting {
 }
 
 /**
- * Basic authentication. Passwords are compared with bcrypt one at a time, in turn by client address; one that was
- * right is remembered as a keyed hash, so that a scrape costs no bcrypt.
+ * Basic authentication. Passwords are compared with bcrypt one at a time, round robin by client address. Correct ones
+ * are cached as keyed hashes, so that a scrape needs no bcrypt.
  */
 export class BasicAuth {
   readonly #key = randomBytes(32);
-  /** Digests of user, hash and password, oldest first: they stay true when other users change. */
-  readonly #remembered = new Set<string>();
-  /** By client address and digest: who asks again with the same password shares the comparison. */
+  /** Digests of user, hash and password, oldest first; still valid when other users change. */
+  readonly #cached = new Set<string>();
+  /** By client address and digest: requests with the same password share one comparison. */
   readonly #inProgress = new Map<string, Promise<AuthenticationResult>>();
-  /** By client address; the address whose turn it is comes first. */
+  /** By client address, the next one first. */
   readonly #waiting = new Map<string, Waiting[]>();
   #waitingCount = 0;
   #isComparing = false;
@@ -48,7 +48,7 @@ export class BasicAuth {
     const isKnown = users.has(user);
     const hash = users.get(user) ?? this.#decoy(user, users);
     const digest = this.#digest(JSON.stringify([user, hash, password])).toString('latin1');
-    if (this.#remembered.has(digest)) return 'accepted';
+    if (this.#cached.has(digest)) return 'accepted';
     const work = `${address} ${digest}`;
     const shared = this.#inProgress.get(work);
     if (shared !== undefined) return shared;
@@ -57,7 +57,7 @@ export class BasicAuth {
       .then((matches): AuthenticationResult => {
         if (matches === 'busy') return 'busy';
         if (!matches || !isKnown) return 'refused';
-        this.#remember(digest);
+        this.#cache(digest);
         return 'accepted';
       })
       .finally(() => this.#inProgress.delete(work));
@@ -70,18 +70,18 @@ export class BasicAuth {
   }
 
   /**
-   * The hash of another user, so that an unknown name takes as long as a known one. A name always gets the same hash,
-   * as known ones do: hashes may differ in cost.
+   * The hash of another user, so that an unknown name takes as long as a known one. Hashes may differ in cost, so a
+   * name always gets the same one.
    */
   #decoy(user: string, users: ReadonlyMap<string, string>): string {
     const hashes = [...users.values()];
     return hashes[this.#digest(user).readUInt32BE() % hashes.length] ?? '';
   }
 
-  #remember(digest: string): void {
-    this.#remembered.add(digest);
-    const [oldest] = this.#remembered;
-    if (this.#remembered.size > MAXIMUM_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+  #cache(digest: string): void {
+    this.#cached.add(digest);
+    const [oldest] = this.#cached;
+    if (this.#cached.size > MAXIMUM_CACHED && oldest !== undefined) this.#cached.delete(oldest);
   }
 
   #compare(password: string, hash: string, address: string): Promise<boolean | 'busy'> {
@@ -98,7 +98,7 @@ export class BasicAuth {
     });
   }
 
-  /** The address with the most waiting makes room, unless that is the one that asks for it. */
+  /** Drops a password of the address with the longest queue, unless the new one would make its own queue the longest. */
   #dropOne(waitingOfAddress: number): boolean {
     let most: Waiting[] = [];
     for (const waiting of this.#waiting.values()) if (waiting.length > most.length) most = waiting;

@@ -39,8 +39,8 @@ function hasName(
 const NAME = /([^:,"]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?:, |$)/y;
 
 /**
- * The DNS names, addresses and URIs in Node's text for the Subject Alternative Names of a certificate. In that text a
- * value that could be mistaken for several is a JSON string. A text that cannot be read to its end has no names.
+ * The DNS names, addresses and URIs in Node's text for the Subject Alternative Names of a certificate. Ambiguous
+ * values in it are JSON strings. A text that cannot be parsed to its end has no names.
  */
 export function subjectAlternativeNames(text: string): string[] {
   const names: string[] = [];

@@ -39,7 +39,7 @@ export function limitRate(current: Current, clock: Clock): RequestHandler {
   };
 }
 
-/** Answers 401 to requests without a right user name and password, where there are users. */
+/** Answers 401 to requests without a correct user name and password, where there are users. */
 export function authenticate(current: Current, logger: Logger): RequestHandler {
   const basicAuth = new BasicAuth();
   return async (request, response, next) => {
@@ -53,10 +53,10 @@ export function authenticate(current: Current, logger: Logger): RequestHandler {
         return;
       case 'busy':
         response.set('Retry-After', '1');
-        sendText(response, 503, 'too many passwords wait to be checked');
+        sendText(response, 503, 'too many passwords are waiting to be checked');
         return;
       case 'refused':
-        logger.debug('request refused: no right user name and password', { address });
+        logger.debug('request refused: wrong or missing user name and password', { address });
         response.set('WWW-Authenticate', 'Basic realm="dingtalk-headcount-exporter", charset="UTF-8"');
         sendText(response, 401, 'user name and password required');
     }

@@ -1,7 +1,8 @@
 import { validateHeaderValue } from 'node:http';
-import * as z from 'zod/mini';
+import * as z from 'zod';
 import { quote } from '../../config/fault.ts';
 import { nearest } from '../../config/nearest.ts';
+import { text } from '../../config/values.ts';
 import { CIPHER_SUITES, CURVES } from './cipher-suites.ts';
 
 /** bcryptjs needs about four seconds for a hash of this cost, and nothing can stop it once it runs. */
@@ -17,33 +18,25 @@ export const CLIENT_AUTH_TYPES = [
 
 export type ClientAuthType = (typeof CLIENT_AUTH_TYPES)[number];
 
-/** Text that is checked by a function, which returns what is wrong with it. */
-const checkedText = (fault: (text: string) => string | undefined) =>
-  z.string().check((context) => {
-    const message = fault(context.value);
-    if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
-  });
-
 const oneOf = (known: readonly string[]) =>
-  checkedText((word) => {
+  text((word) => {
     if (known.includes(word)) return undefined;
     const meant = nearest(word, known);
     return `${quote(word)} is not supported: ${meant === undefined ? `use ${known.join(', ')}` : `did you mean ${meant}?`}`;
   });
 
-const clientAuthType = z.pipe(
-  oneOf([...CLIENT_AUTH_TYPES, 'RequireClientCert']),
-  // RequireClientCert is the old name of RequireAnyClientCert.
-  z.transform((word) => CLIENT_AUTH_TYPES.find((type) => type === word) ?? 'RequireAnyClientCert'),
+// RequireClientCert is the old name of RequireAnyClientCert.
+const clientAuthType = oneOf([...CLIENT_AUTH_TYPES, 'RequireClientCert']).transform(
+  (word) => CLIENT_AUTH_TYPES.find((type) => type === word) ?? 'RequireAnyClientCert',
 );
 
-const tlsVersion = checkedText((version) => {
+const tlsVersion = text((version) => {
   if (version === 'TLS12' || version === 'TLS13') return undefined;
   return `${quote(version)} is not supported: OpenSSL in Node.js speaks TLS12 and TLS13`;
 });
 
 const headerValue = (known?: readonly string[]) =>
-  checkedText((value) => {
+  text((value) => {
     if (known !== undefined && !known.includes(value)) {
       return `${quote(value)} is not supported: use ${known.join(' or ')}`;
     }
@@ -55,7 +48,7 @@ const headerValue = (known?: readonly string[]) =>
     }
   });
 
-const bcryptHash = checkedText((hash) => {
+const bcryptHash = text((hash) => {
   const match = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(hash);
   if (match === null) return 'is not a bcrypt hash: make one of the password with htpasswd -nBC 10 ""';
   const cost = Number(match[1]);
@@ -63,23 +56,18 @@ const bcryptHash = checkedText((hash) => {
   return `has the bcrypt cost ${cost}: use 4 to ${MAXIMUM_BCRYPT_COST} (10 is usual), higher costs take longer than a scrape may`;
 });
 
-const userName = checkedText((name) =>
+const userName = text((name) =>
   name.includes(':') ? 'has a colon, which no client can send in a user name' : undefined,
 );
 
-/** YAML 1.1 writes booleans in these ways, and the toolkit reads YAML 1.1. */
-const boolean = z.pipe(
-  checkedText((text) =>
-    /^(?:y|yes|on|true|n|no|off|false)$/i.test(text) ? undefined : `${quote(text)} is neither true nor false`,
-  ),
-  z.transform((text) => /^(?:y|yes|on|true)$/i.test(text)),
-);
+/** The toolkit reads YAML 1.1, which has all these booleans. */
+const boolean = text((word) =>
+  /^(?:y|yes|on|true|n|no|off|false)$/i.test(word) ? undefined : `${quote(word)} is neither true nor false`,
+).transform((word) => /^(?:y|yes|on|true)$/i.test(word));
 
-const http2 = boolean.check(
-  z.refine(
-    (value) => !value,
-    'true is not supported: the exporter speaks HTTP/1.1; write false, or remove the key',
-  ),
+const http2 = boolean.refine(
+  (isOn) => !isOn,
+  'true is not supported: the exporter speaks HTTP/1.1; write false, or remove the key',
 );
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -93,44 +81,36 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A duration as Go writes it, such as `100ms` or `1m30s`, in milliseconds. */
-const goDuration = z.pipe(
-  checkedText((text) =>
-    /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/.test(text)
-      ? undefined
-      : `${quote(text)} is not a duration: write it like 100ms, 1s or 1m30s`,
-  ),
-  z.transform((text) => {
-    const parts = text.matchAll(/([\d.]+)([a-zµ]+)/g);
-    return Array.from(parts, ([, count, unit = '']) => Number(count) * (UNITS[unit] ?? 0)).reduce(
-      (a, b) => a + b,
-      0,
-    );
-  }),
-);
+const goDuration = text((duration) =>
+  /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/.test(duration)
+    ? undefined
+    : `${quote(duration)} is not a duration: write it like 100ms, 1s or 1m30s`,
+).transform((duration) => {
+  let milliseconds = 0;
+  for (const [, count, unit = ''] of duration.matchAll(/([\d.]+)([a-zµ]+)/g)) {
+    milliseconds += Number(count) * (UNITS[unit] ?? 0);
+  }
+  return milliseconds;
+});
 
-const burst = z.pipe(
-  checkedText((text) =>
-    /^(?:0|[1-9]\d{0,8})$/.test(text) ? undefined : `${quote(text)} is not a whole number`,
-  ),
-  z.transform(Number),
-);
+const burst = text((count) =>
+  /^(?:0|[1-9]\d{0,8})$/.test(count) ? undefined : `${quote(count)} is not a whole number`,
+).transform(Number);
 
 const TLS_KEYS = z.strictObject({
-  cert_file: z.optional(z.string()),
-  key_file: z.optional(z.string()),
-  cert: z.optional(z.string()),
-  key: z.optional(z.string()),
-  client_ca_file: z.optional(z.string()),
-  client_ca: z.optional(z.string()),
-  client_auth_type: z._default(clientAuthType, 'NoClientCert'),
-  client_allowed_sans: z.optional(
-    z.array(z.string()).check(z.minLength(1, 'is empty: no client could connect')),
-  ),
-  min_version: z._default(tlsVersion, 'TLS12'),
-  max_version: z._default(tlsVersion, 'TLS13'),
-  cipher_suites: z._default(z.array(oneOf(Object.keys(CIPHER_SUITES))), []),
-  prefer_server_cipher_suites: z._default(boolean, true),
-  curve_preferences: z._default(z.array(oneOf(Object.keys(CURVES))), []),
+  cert_file: z.string().optional(),
+  key_file: z.string().optional(),
+  cert: z.string().optional(),
+  key: z.string().optional(),
+  client_ca_file: z.string().optional(),
+  client_ca: z.string().optional(),
+  client_auth_type: clientAuthType.default('NoClientCert'),
+  client_allowed_sans: z.array(z.string()).min(1, 'is empty: no client could connect').optional(),
+  min_version: tlsVersion.default('TLS12'),
+  max_version: tlsVersion.default('TLS13'),
+  cipher_suites: z.array(oneOf(Object.keys(CIPHER_SUITES))).default([]),
+  prefer_server_cipher_suites: boolean.default(true),
+  curve_preferences: z.array(oneOf(Object.keys(CURVES))).default([]),
 });
 
 export type ParsedTls = z.output<typeof TLS_KEYS>;
@@ -168,17 +148,17 @@ const TLS_SCHEMA = TLS_KEYS.check(({ value: tls, issues }) => {
 });
 
 const HEADERS_SCHEMA = z.strictObject({
-  'Content-Security-Policy': z.optional(headerValue()),
-  'X-Frame-Options': z.optional(headerValue(['deny', 'sameorigin'])),
-  'X-Content-Type-Options': z.optional(headerValue(['nosniff'])),
-  'X-XSS-Protection': z.optional(headerValue()),
-  'Strict-Transport-Security': z.optional(headerValue()),
+  'Content-Security-Policy': headerValue().optional(),
+  'X-Frame-Options': headerValue(['deny', 'sameorigin']).optional(),
+  'X-Content-Type-Options': headerValue(['nosniff']).optional(),
+  'X-XSS-Protection': headerValue().optional(),
+  'Strict-Transport-Security': headerValue().optional(),
 });
 
-const HTTP_SCHEMA = z.strictObject({ http2: z.optional(http2), headers: z._default(HEADERS_SCHEMA, {}) });
+const HTTP_SCHEMA = z.strictObject({ http2: http2.optional(), headers: HEADERS_SCHEMA.default({}) });
 
 const RATE_LIMIT_SCHEMA = z
-  .strictObject({ interval: z._default(goDuration, 0), burst: z._default(burst, 0) })
+  .strictObject({ interval: goDuration.default(0), burst: burst.default(0) })
   .check(({ value: limit, issues }) => {
     if (limit.interval === 0 || limit.burst > 0) return;
     const message = 'must be at least 1: with 0 every request would be refused';
@@ -187,14 +167,14 @@ const RATE_LIMIT_SCHEMA = z
 
 const USERS_SCHEMA = z
   .record(userName, bcryptHash)
-  .check(z.refine((users) => Object.keys(users).length > 0, 'has no user: add one, or remove the key'));
+  .refine((users) => Object.keys(users).length > 0, 'has no user: add one, or remove the key');
 
 /** A web configuration file, read with the `failsafe` schema: every scalar in it is text. */
 export const SCHEMA = z.strictObject({
-  tls_server_config: z.optional(TLS_SCHEMA),
-  http_server_config: z._default(HTTP_SCHEMA, { headers: {} }),
-  basic_auth_users: z.optional(USERS_SCHEMA),
-  rate_limit: z._default(RATE_LIMIT_SCHEMA, { interval: 0, burst: 0 }),
+  tls_server_config: TLS_SCHEMA.optional(),
+  http_server_config: HTTP_SCHEMA.default({ headers: {} }),
+  basic_auth_users: USERS_SCHEMA.optional(),
+  rate_limit: RATE_LIMIT_SCHEMA.default({ interval: 0, burst: 0 }),
 });
 
 /** The keys that are known in each map, by the path of the map. */

@@ -15,7 +15,7 @@ export interface TlsConfiguration {
  * Reads and checks certificates and keys.
  *
  * @param read reads a file that the configuration names
- * @param faults what is wrong is added here
+ * @param faults receives what is wrong
  */
 export function buildTls(
   tls: ParsedTls,
@@ -67,7 +67,7 @@ export function buildTls(
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
-/** Reads each certificate, for OpenSSL leaves broken ones of an authority file out without a word. */
+/** Reads each certificate, because OpenSSL silently skips broken ones in an authority file. */
 function readCertificates(pem: string): X509Certificate[] {
   const blocks = pem.match(CERTIFICATE) ?? [];
   if (blocks.length === 0) throw new Error('has no certificate in PEM form');

@@ -3,19 +3,19 @@ import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import { loadWebConfiguration, readText, type WebConfiguration } from './web-configuration.ts';
 
-/** Milliseconds: the files are not looked at more often. */
+/** Minimum milliseconds between two checks of the files. */
 const CHECK_INTERVAL = 1_000;
 
-/** The web configuration in effect. It follows its files; a change that is broken leaves the old one in effect. */
+/** The web configuration in effect. Changed files are applied; a broken change leaves the old configuration in effect. */
 export class WebConfigurationFile {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #configuration: WebConfiguration;
-  /** The state of each file, just before it was read. */
+  /** The state of each file before it was read. */
   #stamps = new Map<string, string>();
   #checkedAt: number;
-  /** Why the files as they are now are not in effect. */
+  /** Why the current files are not in effect. */
   #refusal: string | undefined;
 
   /** @throws {ConfigurationError} with every fault */
@@ -27,19 +27,19 @@ export class WebConfigurationFile {
     this.#configuration = this.#load();
   }
 
-  /** The configuration for a request or connection that has just come. Looks for changes once a second at most. */
+  /** The configuration for a request or connection that has just come. Checks for changes at most once a second. */
   current(): WebConfiguration {
     const now = this.#clock.monotonicTime();
     if (now - this.#checkedAt >= CHECK_INTERVAL) {
       this.#checkedAt = now;
       const hasChanged = [...this.#stamps].some(([file, stamp]) => stampOf(file) !== stamp);
-      // What was refused is tried again: reading may have failed for a moment only.
+      // A refused change is tried again: reading may have failed only temporarily.
       if (hasChanged || this.#refusal !== undefined) this.#replace();
     }
     return this.#configuration;
   }
 
-  /** Reads the files at once. A fault is logged, also where it was before. */
+  /** Reads the files now. A fault is logged even if it was logged before. */
   reload(): void {
     this.#refusal = undefined;
     this.#replace();
@@ -47,7 +47,7 @@ export class WebConfigurationFile {
 
   #load(): WebConfiguration {
     const stamps = new Map<string, string>();
-    // Also those of a broken configuration: any of its files may mend it.
+    // Also for a broken configuration: a change of any of its files may correct it.
     this.#stamps = stamps;
     return loadWebConfiguration(this.#path, (file) => {
       stamps.set(file, stampOf(file));
@@ -74,7 +74,7 @@ export class WebConfigurationFile {
   }
 }
 
-/** Tells the states of a file apart without reading it; behind a link it is the file that counts. */
+/** Changes whenever the file changes; symbolic links are followed. */
 function stampOf(file: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
@@ -84,7 +84,7 @@ function stampOf(file: string): string {
   }
 }
 
-/** A listener speaks TLS or not, and asks for certificates or not, from its start to its end. */
+/** Whether a listener uses TLS and asks for certificates cannot change while it runs. */
 function refuseWhatNeedsRestart(old: WebConfiguration, changed: WebConfiguration): void {
   if ((old.tls === undefined) !== (changed.tls === undefined)) {
     throw new Error(`turning TLS ${changed.tls === undefined ? 'off' : 'on'} needs a restart`);

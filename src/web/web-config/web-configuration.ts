@@ -1,9 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { core } from 'zod/mini';
+import type { core } from 'zod';
 import { ConfigurationError } from '../../config/configuration-error.ts';
-import { type Fault, formatFault, type Path } from '../../config/fault.ts';
-import { nearest } from '../../config/nearest.ts';
+import { type Fault, faultsOfIssue, formatFault } from '../../config/fault.ts';
 import { readYaml } from '../../config/yaml.ts';
 import { KNOWN_KEYS, SCHEMA } from './schema.ts';
 import { buildTls, type TlsConfiguration } from './tls.ts';
@@ -16,7 +15,7 @@ export interface WebConfiguration {
   readonly tls: TlsConfiguration | undefined;
   /** Headers that every response gets. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The bcrypt hash of each user's password; undefined means that no password is asked for. */
+  /** The bcrypt hash of each user's password; undefined turns basic auth off. */
   readonly users: ReadonlyMap<string, string> | undefined;
   /** A token bucket for all requests but the health checks: one token each `interval` (ms), `burst` at most. */
   readonly rateLimit: { readonly interval: number; readonly burst: number } | undefined;
@@ -24,7 +23,7 @@ export interface WebConfiguration {
 
 /**
  * Reads a web configuration file and the files that it names, whose paths are relative to its folder. Files are read
- * synchronously: they are small, and a change is in effect for the very request or connection that finds it.
+ * synchronously: they are small, and a change applies to the request or connection that finds it.
  *
  * @param read reads one of the files
  * @throws {ConfigurationError} with every fault
@@ -67,14 +66,18 @@ function build(
   read: (file: string) => string,
   faults: Fault[],
 ): WebConfiguration | undefined {
-  // A file that is just being written is empty too: it must not turn passwords off.
+  // A file that is being written may be empty: it must not turn basic auth off.
   if (isUnset(value)) {
     faults.push({ path: [], message: 'is empty: write {} to configure nothing' });
     return undefined;
   }
   const parsed = SCHEMA.safeParse(withoutUnset(value), { error: describeIssue });
   if (!parsed.success) {
-    faults.push(...parsed.error.issues.flatMap(faultsOfIssue));
+    faults.push(
+      ...parsed.error.issues.flatMap((issue) =>
+        faultsOfIssue(issue, (path) => KNOWN_KEYS[path.join('.')] ?? []),
+      ),
+    );
     return undefined;
   }
   const {
@@ -101,12 +104,12 @@ export function readText(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
-/** As the toolkit, which reads YAML 1.1: an empty value and `~` mean that a key is not set. */
+/** As in the toolkit, which reads YAML 1.1, an empty value or `~` means that a key is not set. */
 function isUnset(value: unknown): boolean {
   return value === null || (typeof value === 'string' && /^(?:|~|null|Null|NULL)$/.test(value));
 }
 
-/** These keep somebody out: left empty, they are an error. */
+/** These restrict access: left empty, they are a fault. */
 const NEVER_UNSET: ReadonlySet<string> = new Set(['basic_auth_users', 'client_allowed_sans']);
 
 function withoutUnset(value: unknown): unknown {
@@ -125,16 +128,4 @@ function describeIssue(issue: core.$ZodRawIssue): string {
   if (issue.code !== 'invalid_type') return `is invalid (${issue.code})`;
   const expected = TYPES[issue.expected] ?? 'a map of keys and values';
   return issue.input === null ? `is empty: ${expected} is expected` : `must be ${expected}`;
-}
-
-function faultsOfIssue(issue: core.$ZodIssue): Fault[] {
-  const path: Path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
-  const known = KNOWN_KEYS[path.join('.')] ?? [];
-  return issue.keys.map((key) => {
-    const meant = nearest(key, known);
-    const hint = meant === undefined ? ` (known here: ${known.join(', ')})` : `: did you mean ${meant}?`;
-    return { path: [...path, key], message: `unknown key${hint}` };
-  });
 }

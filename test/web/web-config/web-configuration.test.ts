@@ -143,7 +143,7 @@ rate_limit:
     ['basic_auth_users: {__proto__: a}\n', 'web.yml:1: basic_auth_users: has no user'],
     ['basic_auth_users: [a]\n', 'web.yml:1: basic_auth_users: must be a map of keys and values'],
     ['basic_auth_user:\n', 'web.yml:1: basic_auth_user: unknown key: did you mean basic_auth_users?'],
-    ['basic_auth_users:\n  a: 1\n  a: 2\n', 'web.yml:3: basic_auth_users.a: is given twice'],
+    [`basic_auth_users:\n  a: ${HASH}\n  a: ${HASH}\n`, 'web.yml:3: broken YAML: this key is given twice'],
     [
       'tls_server_config: {client_allowed_sans: }',
       'web.yml:1: tls_server_config.client_allowed_sans: is empty',

@@ -1,14 +1,13 @@
-/** What a request for the page asks for. */
-export interface PageRequest {
-  /** The header `Accept-Language`. */
-  readonly acceptLanguage: string | undefined;
-  /** `?lang=`; overrides the header. */
-  readonly language: string | undefined;
-  /** `?q=`: show only organizations whose name contains it. */
-  readonly filter: string | undefined;
-}
+import { en } from './en.ts';
+import type { PageRequest } from './view.ts';
+import { zhCN } from './zh-cn.ts';
 
 export type Language = 'en' | 'zh-CN';
+
+/** The texts of the page in one language. English defines which there are; a missing one does not compile. */
+export type Messages = typeof en;
+
+export const MESSAGES: Readonly<Record<Language, Messages>> = { en, 'zh-CN': zhCN };
 
 /** The page's language for a tag such as `zh-Hans-CN`; undefined where the page does not have it. */
 function languageOfTag(tag: string): Language | undefined {
