@@ -1,14 +1,16 @@
 import { gunzipSync, gzip } from 'node:zlib';
 import request from 'supertest';
 import { describe, expect, it, vi } from 'vitest';
-import { acceptsGzip } from '../../src/web/send.ts';
 import { RawConnection } from './support/raw-connection.ts';
-import { EXPOSITION, handle, start } from './support/start.ts';
 
 vi.mock('node:zlib', async (original) => {
   const zlib = await original<typeof import('node:zlib')>();
   return { ...zlib, gzip: vi.fn(zlib.gzip) };
 });
+// Another test file of this worker may have loaded the program with the real one.
+vi.resetModules();
+const { acceptsGzip } = await import('../../src/web/send.ts');
+const { EXPOSITION, handle, start } = await import('./support/start.ts');
 
 describe('acceptsGzip', () => {
   it.each([

@@ -5,7 +5,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openssl } from '../../support/tools.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
-import { type Started, start } from '../support/start.ts';
+import type { Started } from '../support/start.ts';
 import { WebConfigFile } from '../support/web-config.ts';
 
 /** Of "hunter2" and "correct horse". */
@@ -16,6 +16,9 @@ vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
   return { ...fs, readFileSync: vi.fn(fs.readFileSync) };
 });
+// Another test file of this worker may have loaded the program with the real one.
+vi.resetModules();
+const { start } = await import('../support/start.ts');
 
 const refusals = ({ logger }: Started): unknown[] => logger.of('warn').map(({ fields }) => fields['reason']);
 
