@@ -35,6 +35,7 @@ describe('changed users', () => {
     expect(await statusOf(server, 'a', 'hunter2')).toBe(200);
     server.clock.advance(1);
     expect(await statusOf(server, 'a', 'hunter2')).toBe(401);
+    server.clock.advance(1_000);
     expect(await statusOf(server, 'a', 'correct horse')).toBe(200);
     expect(server.logger.of('info').slice(1)).toEqual([
       { level: 'info', message: 'web configuration loaded', fields: { file: file.path } },
