@@ -116,6 +116,12 @@ describe('basic auth', () => {
     expect(await clients.ask('prometheus:hunter2', 'b', users)).toBe('refused');
   });
 
+  it('refuses a user who was removed, also where another one has the same hash', async () => {
+    const clients = new Clients();
+    expect(await clients.ask('prometheus:hunter2')).toBe('accepted');
+    expect(await clients.ask('prometheus:hunter2', 'a', new Map([['other', HUNTER]]))).toBe('refused');
+  });
+
   it('does not remember a wrong password', async () => {
     const clients = new Clients();
     for (const _time of [1, 2, 3]) expect(await clients.ask('prometheus:wrong')).toBe('refused');
