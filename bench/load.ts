@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { numberIn, programPath, startProgram } from './program.ts';
+import { ownProgram } from './program.ts';
 
 /** How the scrapes of one server went. */
 export interface Load {
@@ -13,51 +11,35 @@ export interface Load {
 
 export type Encoding = 'plain' | 'gzip';
 
-const CONNECTIONS = 4;
+/** How many scrape at once, each again as soon as it is answered. */
+const CONNECTIONS = '4';
 
 const run = promisify(execFile);
 
-/** The generator at hand: wrk where it is on the PATH, else our own. */
-export const generator: 'wrk' | 'built in' = isOnPath('wrk') ? 'wrk' : 'built in';
+/** wrk where it is installed, else our own. */
+export const generator: 'wrk' | 'built-in load generator' = await run('wrk', ['-v']).then(
+  () => 'wrk',
+  // It exits with 1 for -v; only where it is missing is there an errno.
+  (error) => (error.code === 'ENOENT' ? 'built-in load generator' : 'wrk'),
+);
 
-/** Scrapes a port on four connections at once for some seconds, each connection again as soon as it is answered. */
-export function load(port: number, encoding: Encoding, seconds: number): Promise<Load> {
-  return generator === 'wrk' ? loadWithWrk(port, encoding, seconds) : loadOfOurOwn(port, encoding, seconds);
+/** Scrapes a port for some seconds. */
+export async function load(port: number, encoding: Encoding, seconds: number): Promise<Load> {
+  if (generator === 'wrk') return loadWithWrk(port, encoding, seconds);
+  const args = [ownProgram('load-generator'), String(port), CONNECTIONS, String(seconds), encoding];
+  const { stdout } = await run(process.execPath, args);
+  return JSON.parse(stdout);
 }
 
 async function loadWithWrk(port: number, encoding: Encoding, seconds: number): Promise<Load> {
-  const { stdout } = await run('wrk', [
-    '-t1',
-    `-c${CONNECTIONS}`,
-    `-d${seconds}s`,
-    '--timeout=10s',
-    '--latency',
-    ...(encoding === 'gzip' ? ['-H', 'Accept-Encoding: gzip'] : []),
-    `http://127.0.0.1:${port}/metrics`,
-  ]);
-  if (/Socket errors|Non-2xx/u.test(stdout)) throw new Error(`scrapes failed:\n${stdout}`);
+  const gzip = encoding === 'gzip' ? ['-H', 'Accept-Encoding: gzip'] : [];
+  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout=10s', '--latency', ...gzip];
+  const { stdout } = await run('wrk', [...args, `http://127.0.0.1:${port}/metrics`]);
   const [, latency, unit = ''] = /99%\s+([\d.]+)(us|ms|s|m)/u.exec(stdout) ?? [];
   const scale = { us: 1e-3, ms: 1, s: 1e3, m: 6e4 }[unit];
-  const perSecond = Number(/Requests\/sec:\s+([\d.]+)/u.exec(stdout)?.[1]);
-  if (scale === undefined || Number.isNaN(perSecond))
-    throw new Error(`cannot read what wrk says:\n${stdout}`);
-  return { perSecond, p99: Number(latency) * scale };
-}
-
-async function loadOfOurOwn(port: number, encoding: Encoding, seconds: number): Promise<Load> {
-  const program = await startProgram(programPath('load-generator'), {
-    arguments: [String(port), String(CONNECTIONS), String(seconds), encoding],
-  });
-  return { perSecond: numberIn(program.hello, 'perSecond'), p99: numberIn(program.hello, 'p99') };
-}
-
-function isOnPath(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  const perSecond = /Requests\/sec:\s+([\d.]+)/u.exec(stdout)?.[1];
+  if (scale === undefined || perSecond === undefined || /Socket errors|Non-2xx/u.test(stdout)) {
+    throw new Error(`scrapes failed:\n${stdout}`);
+  }
+  return { perSecond: Number(perSecond), p99: Number(latency) * scale };
 }

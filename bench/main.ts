@@ -1,53 +1,72 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { generator } from './load.ts';
-import { MEASURES } from './measures.ts';
-import { type Options, readOptions, USAGE } from './options.ts';
-import { describeRun, machineOfThisRun, type Report } from './report.ts';
-import type { Result } from './result.ts';
-import { comparisonTable, resultTable } from './table.ts';
+import { type Context, MEASURES } from './measures.ts';
+import { type Row, resultTable } from './table.ts';
 
-const RESULTS = 'bench/results';
+const NAMES = Object.keys(MEASURES);
 
-async function run(options: Options): Promise<void> {
-  // Read first: a run of some minutes must not end in a file that cannot be read.
-  const before = options.compare === undefined ? undefined : readReport(options.compare);
-  const machine = machineOfThisRun();
-  const at = new Date().toISOString();
-  const folder = mkdtempSync(join(tmpdir(), 'dingtalk-bench-'));
-  const results: Result[] = [];
-  try {
-    for (const name of options.only) {
-      results.push(...(await MEASURES[name]({ ...options, folder, progress: showProgress })));
-    }
-  } finally {
-    showProgress('');
-    rmSync(folder, { recursive: true });
+const USAGE = `npm run bench -- [--only=NAME]... [--rounds=N] [--seconds=N]
+  --only      one of ${NAMES.join(', ')}; all of them unless given
+  --rounds    how often everything is measured (default: 5)
+  --seconds   how long each load lasts (default: 3)
+`;
+
+/** @throws Error that says what is wrong with an argument. */
+function readArguments(): Omit<Context, 'folder' | 'progress'> & { readonly only: readonly string[] } {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: NAMES },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
+    },
+  });
+  for (const name of values.only) {
+    if (!NAMES.includes(name)) throw new Error(`--only=${name}: not one of ${NAMES.join(', ')}`);
   }
-  const report: Report = { at, machine, generator, rounds: options.rounds, results };
-  const file = join(RESULTS, `${at.replaceAll(':', '-')}.json`);
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
-  process.stdout.write(`${describeRun(report)}\n\n${resultTable(results)}\n`);
-  if (before !== undefined) process.stdout.write(`\n${comparisonTable(before, report)}\n`);
-  process.stdout.write(`\nwritten to ${file}\n`);
+  const number = (name: 'rounds' | 'seconds'): number => {
+    if (!/^[1-9]\d{0,2}$/u.test(values[name])) {
+      throw new Error(`--${name}=${values[name]}: not a whole number from 1 to 999`);
+    }
+    return Number(values[name]);
+  };
+  return { only: values.only, rounds: number('rounds'), seconds: number('seconds') };
 }
 
-/** Our own file: whoever hands in another one is told so. */
-function readReport(file: string): Report {
-  const report: Report = JSON.parse(readFileSync(file, 'utf8'));
-  if (!Array.isArray(report.results)) throw new Error(`${file}: holds no results of this benchmark`);
-  return report;
+function describeRun(rounds: number, seconds: number): string {
+  const [processor] = cpus();
+  return (
+    `${new Date().toISOString().slice(0, 10)}: ${cpus().length} processors (${processor?.model.trim()}), ` +
+    `${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node.js ${process.version}, ${generator}, ` +
+    `${rounds} rounds of ${seconds} seconds, load average ${(loadavg()[0] ?? 0).toFixed(1)} at the start.`
+  );
 }
 
-function showProgress(what: string): void {
+function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
   else if (what !== '') process.stderr.write(`${what}\n`);
 }
 
+async function run(): Promise<void> {
+  const { only, rounds, seconds } = readArguments();
+  const description = describeRun(rounds, seconds);
+  const folder = mkdtempSync(join(tmpdir(), 'dingtalk-bench-'));
+  const rows: Row[] = [];
+  try {
+    for (const [name, measure] of Object.entries(MEASURES)) {
+      if (only.includes(name)) rows.push(...(await measure({ folder, rounds, seconds, progress })));
+    }
+  } finally {
+    progress('');
+    rmSync(folder, { recursive: true });
+  }
+  process.stdout.write(`${description}\n\n${resultTable(rows)}\n`);
+}
+
 try {
-  await run(readOptions(process.argv.slice(2)));
+  await run();
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 1;

@@ -1,96 +1,94 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { get, type IncomingHttpHeaders } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import type { Encoding } from './load.ts';
 
-/** What one process of the benchmark tells another. */
-export type Message = Readonly<Record<string, unknown>>;
-
-/** A program of the benchmark in a process of its own. */
+/** A server in a process of its own. */
 export interface Program {
-  /** Its first message. */
-  readonly hello: Message;
-  /** Sends a message and waits for the answer's numbers. */
-  ask(): Promise<Message>;
+  readonly port: number;
   signal(name: NodeJS.Signals): void;
-  /** Memory that it holds, in MB. */
+  /** MB. */
   residentMemory(): number;
   stop(): Promise<void>;
 }
 
-export interface ProgramOptions {
-  readonly arguments?: readonly string[];
-  /** For Node.js itself. */
-  readonly nodeArguments?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  /** False for a program that has nothing to tell by itself. */
-  readonly saysHello?: boolean;
-}
-
-/** The built programs of the benchmark. */
-export function programPath(name: string): string {
+/** A built program of the benchmark. */
+export function ownProgram(name: string): string {
   return new URL(`${name}.js`, import.meta.url).pathname;
 }
 
-/** Starts a program and waits for its first message. @throws Error where it ends instead. */
-export async function startProgram(path: string, options: ProgramOptions = {}): Promise<Program> {
-  const child = fork(path, options.arguments ?? [], {
-    execArgv: [...(options.nodeArguments ?? [])],
-    env: { ...plainEnvironment(), ...options.environment },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+/** The environment without what would configure the exporter, or slow the start of Node.js itself. */
+const PLAIN_ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(?:DINGTALK|NODE)_/u.test(name)),
+);
+
+/** Starts a program; resolves once it has said on stderr where it listens. @throws Error where it ends instead. */
+export async function start(
+  path: string,
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { ...PLAIN_ENVIRONMENT, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const hello = options.saysHello === false ? {} : await messageOf(child, path);
+  const ended = once(child, 'exit');
+  let said = '';
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = `${said}${text}`.slice(-10_000);
+      const found = /address=127\.0\.0\.1:(\d+)/u.exec(said)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    child.once('exit', (code) => reject(new Error(`${path} ended with ${code}:\n${said}`)));
+  });
   return {
-    hello,
-    ask() {
-      const answer = messageOf(child, path);
-      child.send('ask');
-      return answer;
-    },
+    port,
     signal: (name) => void child.kill(name),
-    residentMemory: () => residentMemory(child.pid),
+    residentMemory() {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/^VmRSS:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1024;
+    },
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
     },
   };
 }
 
-/** A number of a message. @throws Error where it is missing. */
-export function numberIn(message: Message, name: string): number {
-  const value = message[name];
-  if (typeof value !== 'number') throw new Error(`a program of the benchmark sent no ${name}`);
-  return value;
+/** One answer, its body as it was sent. */
+export interface Fetched {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
 }
 
-/**
- * The environment without anything that would configure the exporter, and without what makes Node.js itself start
- * slower (NODE_EXTRA_CA_CERTS more than doubles it): that would flatter every ratio of starts.
- */
-export function plainEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(?:DINGTALK|NODE)_/u.test(name)),
-  );
+/** @throws Error where the answer is not 200. */
+export async function fetchFrom(port: number, path: string, encoding: Encoding = 'plain'): Promise<Fetched> {
+  const headers = encoding === 'gzip' ? { 'accept-encoding': 'gzip' } : {};
+  const request = get({ port, host: '127.0.0.1', path, agent: false, headers });
+  const [response] = await once(request, 'response');
+  if (response.statusCode !== 200) throw new Error(`${path} answered ${response.statusCode}`);
+  return { headers: response.headers, body: await buffer(response) };
 }
 
-function messageOf(child: ChildProcess, path: string): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null): void => reject(new Error(`${path} ended with ${code}`));
-    child.once('exit', ended);
-    child.once('message', (message) => {
-      child.off('exit', ended);
-      if (typeof message === 'object') resolve({ ...message });
-      else reject(new Error(`${path} sent a message that is no object`));
-    });
-  });
-}
-
-function residentMemory(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1024;
-  } catch {
-    return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
+/** Resolves once an answer of a server is as wanted. */
+export async function untilAnswered(
+  port: number,
+  path: string,
+  isWanted: (text: string) => boolean,
+): Promise<void> {
+  const deadline = performance.now() + 10 * 60_000;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const { body } = await fetchFrom(port, path);
+      if (isWanted(String(body))) return;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
+  throw new Error(`${path} on port ${port} is not answered as wanted`, { cause: last });
 }

@@ -8,7 +8,6 @@ export default defineConfig({
     'plain-exporter': 'bench/programs/plain-exporter.ts',
     'simulated-dingtalk': 'bench/programs/simulated-dingtalk.ts',
     'load-generator': 'bench/programs/load-generator.ts',
-    'event-loop-probe': 'bench/programs/event-loop-probe.ts',
   },
   platform: 'node',
   tsconfig: 'tsconfig.json',

@@ -1,73 +1,71 @@
-import type { Report } from './report.ts';
-import { type Goal, isMet, type Result } from './result.ts';
-import type { Summary } from './statistics.ts';
+/** One row: what was measured, in each round side by side. */
+export interface Row {
+  readonly name: string;
+  /** Of `ours` and of what it is compared with. */
+  readonly unit: string;
+  readonly goal: { readonly kind: '>=' | '<=' | '='; readonly value: number };
+  /** What the goal is about: the ratio of ours to one of the others, or our own number. */
+  readonly against: 'bare' | 'plain' | 'nothing';
+  /** One number a round. */
+  readonly ours: readonly number[];
+  /** The bare `node:http` server. */
+  readonly bare?: readonly number[];
+  /** The exporter of prom-client and express. */
+  readonly plain?: readonly number[];
+}
 
-/** The results as a table in Markdown, which reads well in a terminal too. */
-export function resultTable(results: readonly Result[]): string {
-  return table(
-    ['what', 'goal', 'measured (least to most)', 'met', 'ours', 'bare', 'prom-client + express'],
-    results.map((result) => [
-      result.name,
-      describeGoal(result.goal),
-      withSpread(result.measured),
-      isMet(result) ? 'yes' : 'no',
-      withUnit(result.ours, result.unit),
-      result.yardstick === undefined ? '' : withUnit(result.yardstick, result.unit),
-      result.plain === undefined ? '' : withUnit(result.plain, result.unit),
-    ]),
+interface Summary {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The rows as a table in Markdown. */
+export function resultTable(rows: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const measured = measuredBy(row);
+    const { median, least, most } = measured;
+    return [
+      row.name,
+      `${row.goal.kind} ${row.goal.value}`,
+      `${short(median)} (${short(least)} to ${short(most)})`,
+      isMet(row.goal, measured) ? 'yes' : 'no',
+      ...[row.ours, row.bare, row.plain].map((values) =>
+        values === undefined ? '' : `${short(summarize(values).median)}${row.unit}`,
+      ),
+    ];
+  });
+  const head = ['what', 'goal', 'measured (least to most)', 'met', 'ours', 'bare', 'prom-client + express'];
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Ratios are taken within a round, so that what else the machine does is on both sides. */
+function measuredBy({ against, ours, ...others }: Row): Summary {
+  const other = against === 'nothing' ? undefined : others[against];
+  return summarize(
+    other === undefined ? ours : ours.map((value, round) => value / (other[round] ?? Number.NaN)),
   );
 }
 
-/** What has become of the figures of an earlier run. */
-export function comparisonTable(before: Report, now: Report): string {
-  const rows = now.results.flatMap((result) => {
-    const earlier = before.results.find(({ name }) => name === result.name);
-    if (earlier === undefined) return [];
-    const change = (result.measured.median / earlier.measured.median - 1) * 100;
-    const sign = change > 0 ? '+' : '';
-    return [
-      [
-        result.name,
-        withSpread(earlier.measured),
-        withSpread(result.measured),
-        `${sign}${change.toFixed(0)} %`,
-      ],
-    ];
-  });
-  return table(['what', `then (${before.at})`, 'now', 'change'], rows);
-}
-
-function describeGoal({ kind, value }: Goal): string {
+function isMet({ kind, value }: Row['goal'], { median, least, most }: Summary): boolean {
   switch (kind) {
-    case 'at_least':
-      return `>= ${value}`;
-    case 'at_most':
-      return `<= ${value}`;
-    case 'exactly':
-      return `= ${value}`;
+    case '>=':
+      return median >= value;
+    case '<=':
+      return median <= value;
+    case '=':
+      return least === value && most === value;
   }
 }
 
-function withSpread({ median, least, most }: Summary): string {
-  return `${short(median)} (${short(least)} to ${short(most)})`;
-}
-
-function withUnit({ median }: Summary, unit: string): string {
-  return unit.startsWith('/') ? `${short(median)}${unit}` : `${short(median)} ${unit}`;
+function summarize(values: readonly number[]): Summary {
+  const sorted = values.toSorted((one, other) => one - other);
+  const at = (place: number): number => sorted[Math.floor(place)] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  return { median: (at(middle) + at(middle + 0.5)) / 2, least: at(0), most: at(sorted.length - 1) };
 }
 
 function short(value: number): string {
-  if (value >= 1000) return Math.round(value).toLocaleString('en');
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3).replace(/\.?0+$/u, '');
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(heads), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join(
-    '\n',
-  );
+  if (value >= 100) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(3)));
 }

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { renderDashboard } from './dashboard.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { renderFiles } from './dashboard.ts';
 
 /** `npm run dashboard`, from the top of the repository. */
-writeFileSync('grafana/dashboards/dingtalk-headcount.json', renderDashboard());
+mkdirSync('grafana/import', { recursive: true });
+for (const [path, text] of renderFiles()) writeFileSync(path, text);

@@ -1,130 +1,106 @@
 /**
- * The PromQL of the dashboard, from parts. All of it asks the series as they were scraped, so that the
- * dashboard works in a Prometheus that has not loaded the rules.
+ * The PromQL of the dashboard. Headcounts come from the recording rules in rules/dingtalk.rules.yml: one number for each
+ * organization, that of the replica that succeeded last.
  */
 
-/** What the variable `job` lets through. */
+/** What the variable `job` selects. */
 const JOB = 'job=~"$job"';
 
 /**
- * What the variables let through, of series that carry an organization.
- *
- * The raw string (back-quotes) with `:regex` is on purpose. Grafana's own formatting for `=~"$organization"`
- * leaves double quotes as they are unless a feature toggle is on, so an organization with one in its name would
- * break every query. `:regex` escapes what a regular expression needs, and a raw string takes the result as it
- * is: quotes, backslashes, `$` and the rest stay what they were. Only a back-quote cannot stand in there.
+ * The raw string (back-quotes) with `:regex` is on purpose. Grafana's own formatting for `=~"$organization"` does not
+ * escape double quotes, so an organization with one in its name would break every query. `:regex` escapes what a
+ * regular expression needs, and a raw string takes the result as it is. Only a back-quote cannot be in there.
  */
 const ORGANIZATION = `${JOB}, organization=~\`\${organization:regex}\``;
 
-export type Count = 'dingtalk_employees' | 'dingtalk_employees_active';
+/** The labels that tell replicas apart, as in the rules. */
+const OVER_REPLICAS = 'without (instance, pod, container, endpoint, node)';
 
-/** Where in time a number is asked for: the last one known in `range`, as it was `offset` ago. */
-export interface Past {
-  readonly range: string;
-  readonly offset?: string;
-}
-
-/** "Then" is the last number known at that time, up to seven days further back, so that an outage hides nothing. */
+/** "Then" is the last number known at that time, up to seven days further back, so that an outage hides no change. */
 const REACH = '7d';
 
-const LAST_SUCCESS = 'dingtalk_last_success_timestamp_seconds';
+export type Count = 'dingtalk_employees' | 'dingtalk_employees_active';
 
-/** Every series of a metric with an organization: now, or the last known in the past. */
-export function byOrganization(metric: string, past?: Past): string {
-  const selector = `${metric}{${ORGANIZATION}}`;
-  if (past === undefined) return selector;
-  const offset = past.offset === undefined ? '' : ` offset ${past.offset}`;
-  return `last_over_time(${selector}[${past.range}]${offset})`;
+/** Every series of a metric that has the label organization. */
+export function byOrganization(metric: string): string {
+  return `${metric}{${ORGANIZATION}}`;
 }
 
-/** Every series of a metric that has no organization, with more matchers where given. */
+/** Every series of a metric that has no label organization, with more matchers where given. */
 export function byJob(metric: string, matchers = ''): string {
   return `${metric}{${JOB}${matchers === '' ? '' : `, ${matchers}`}}`;
 }
 
-/**
- * Of several replicas the one that succeeded last speaks: one number for each job and organization. `topk` lets
- * exactly one through where two succeeded in the same millisecond, so nothing is matched many to many.
- */
-function spoken(values: string, past?: Past): string {
-  const speaker = `topk by (job, organization) (1, ${byOrganization(LAST_SUCCESS, past)})`;
-  return `max by (job, organization) (${values} and on (job, instance, organization) ${speaker})`;
+/** The configured organizations; the value is the age that is allowed (s). */
+export const CONFIGURED = byOrganization('organization:dingtalk_max_staleness_seconds:latest');
+
+/** The number of each organization; absent where it is older than allowed. */
+export function current(metric: Count): string {
+  return byOrganization(`organization:${metric}:latest`);
 }
 
-/** One count of each organization. */
-export function count(metric: Count, past?: Past): string {
-  return spoken(byOrganization(metric, past), past);
+function lastKnown(metric: Count, range = REACH, offset = ''): string {
+  return `last_over_time(${current(metric)}[${range}]${offset === '' ? '' : ` offset ${offset}`})`;
 }
 
-/** The share that has activated DingTalk, of each organization: both counts from the same replica. */
-export function activation(): string {
-  const employees = `(${byOrganization('dingtalk_employees')} > 0)`;
-  return spoken(`${byOrganization('dingtalk_employees_active')} / ${employees}`);
+/** The last known number of each configured organization. */
+export function known(metric: Count): string {
+  return `(${lastKnown(metric)} and ${CONFIGURED})`;
 }
 
-/**
- * How a count changed since `back` ago, of each organization that has a number now and had one then. One that
- * was added in between has no change: its people did not join, they were not counted before. Likewise one that
- * was removed.
- */
+/** The configured organizations whose number is older than allowed, or was never known. */
+export const OLD = `(${CONFIGURED} unless ${current('dingtalk_employees')})`;
+
+/** How many organizations {@link OLD} has; 0 where all numbers are current, no data without the rules. */
+export const OLD_COUNT = `count(${OLD}) or 0 * count(${CONFIGURED})`;
+
+/** 1 where the last known number is current, 0 where it is older than allowed. */
+export const IS_CURRENT = `0 * ${current('dingtalk_employees')} + 1 or 0 * ${known('dingtalk_employees')}`;
+
+/** The last known numbers; the names of organizations with an old one end in `mark`. */
+export function marked(metric: Count, mark: string): string {
+  const old = `label_replace(${known(metric)} unless ${current(metric)}, "organization", "$1${mark}", "organization", "(.*)")`;
+  return `${known(metric)} and ${current(metric)} or ${old}`;
+}
+
+/** The share of people who have activated DingTalk, of each organization. */
+export function activation(count: (metric: Count) => string): string {
+  return `${count('dingtalk_employees_active')} / (${count('dingtalk_employees')} > 0)`;
+}
+
+/** The change since `back` ago, of each organization that had a number then. */
 export function change(metric: Count, back: string): string {
-  return `(${count(metric)} - ${count(metric, { range: REACH, offset: back })})`;
+  return `(${known(metric)} - ${lastKnown(metric, REACH, back)})`;
 }
 
-/**
- * The change of each organization within a step that begins at the evaluated moment, so that a bar stands over
- * the day that it tells of: the last number known in the step, less the last known before it.
- */
+/** The change within the step that begins at the evaluated moment, so that a bar stands over the day it is about. */
 export function changeWithinStep(metric: Count): string {
-  const end = count(metric, { range: '$__interval', offset: '-$__interval' });
-  return `(${end} - ${count(metric, { range: REACH })})`;
+  return `(${lastKnown(metric, '$__interval', '-$__interval')} - ${lastKnown(metric)})`;
 }
 
-/** The organizations that are configured: this series is there from the start, well or failing. */
-const CONFIGURED = `group by (job, organization) (${byOrganization('dingtalk_poll_interval_seconds')})`;
-
-/** How many organizations are configured but show no number. */
-export function withoutNumber(): string {
-  const known = `count(${CONFIGURED} and on (job, organization) ${byOrganization('dingtalk_employees')})`;
-  return `count(${CONFIGURED}) - (${known} or 0 * count(${CONFIGURED}))`;
+/** The aggregation over all replicas of each organization, such as `max`. */
+export function overReplicas(aggregation: string, expr: string): string {
+  return `${aggregation} ${OVER_REPLICAS} (${expr})`;
 }
 
-/** The organizations that are configured and had a number within the last seven days, but have none. */
-const MISSED =
-  `(${CONFIGURED} and on (job, organization) ${byOrganization('dingtalk_employees', { range: REACH })}) ` +
-  `unless on (job, organization) ${byOrganization('dingtalk_employees')}`;
-
-/**
- * A figure over all organizations, and none while one of them is missed: a sum without it would look as if all
- * its people had left.
- */
-export function whileComplete(figure: string): string {
-  return `(${figure}) unless on () (${MISSED})`;
-}
-
-/** One count over all organizations. */
-export function total(metric: Count): string {
-  return whileComplete(`sum(${count(metric)})`);
-}
-
-/** How old each organization's number was when it was scraped: that of the replica that succeeded last. */
+/** How old the number of each organization was when it was scraped (s). */
 export function age(): string {
-  const success = byOrganization(LAST_SUCCESS);
-  return `min by (job, organization) (timestamp(${success}) - ${success})`;
+  const success = byOrganization('dingtalk_last_success_timestamp_seconds');
+  return overReplicas('min', `timestamp(${success}) - ${success}`);
 }
 
-/** The age that the configuration allows each organization's number. */
-export function allowedAge(): string {
-  return `max by (job, organization) (${byOrganization('dingtalk_max_staleness_seconds')})`;
+/** Seconds since the last success of each organization that has one within seven days. */
+export function sinceSuccess(): string {
+  return `time() - ${overReplicas('max', `last_over_time(${byOrganization('dingtalk_last_success_timestamp_seconds')}[${REACH}])`)}`;
 }
 
 /**
- * Whether the exporters of the chosen jobs answer Prometheus. `up` exists for every job there is, and "all" is
- * `.+`, so only jobs that have shown our build information count.
+ * Whether the exporters of the chosen jobs are up. `up` exists for every job and "all" is `.+`, so only jobs that have
+ * shown the exporter's build information count.
  */
 export function exportersUp(): string {
-  const ours = `group by (job) (last_over_time(${byJob('dingtalk_exporter_build_info')}[${REACH}]))`;
-  return `min_over_time(${byJob('up')}[$__rate_interval]) and on (job) ${ours}`;
+  const exporters = `group by (job) (last_over_time(${byJob('dingtalk_exporter_build_info')}[${REACH}]))`;
+  return `min_over_time(${byJob('up')}[$__rate_interval]) and on (job) ${exporters}`;
 }
 
 /** The headcount alerts that were firing. */

@@ -22,13 +22,16 @@ import {
   type DynamicConfigValue,
   FieldColorBuilder,
   FieldColorModeId,
+  MappingType,
   ThresholdsConfigBuilder,
   ThresholdsMode,
+  type ValueMapping,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import type { PanelText, Texts } from './texts/en.ts';
 
 /**
  * Okabe and Ito's colors ("Color Universal Design", 2008), chosen so that people with any kind of color
@@ -80,11 +83,23 @@ const legend = (): VizLegendOptionsBuilder =>
 const allAtOnce = (): VizTooltipOptionsBuilder =>
   new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
 
+/** The texts and colors of 0 and 1. */
+export const states = (
+  zero: readonly [text: string, color: string],
+  one: readonly [text: string, color: string],
+): ValueMapping => ({
+  type: MappingType.ValueToText,
+  options: {
+    '0': { text: zero[0], color: zero[1], index: 0 },
+    '1': { text: one[0], color: one[1], index: 1 },
+  },
+});
+
 /** Only instant queries go in here: "last not null" over a range would show a number long after it was dropped. */
 const theOneValue = (): ReduceDataOptionsBuilder => new ReduceDataOptionsBuilder().calcs(['lastNotNull']);
 
-/** A course in time. A number that is not known leaves a gap. */
-export function course(title: string, description: string): timeseries.PanelBuilder {
+/** A time series. A number that is not known leaves a gap. */
+export function history({ title, description }: PanelText): timeseries.PanelBuilder {
   return new timeseries.PanelBuilder()
     .title(title)
     .description(description)
@@ -99,43 +114,45 @@ export function course(title: string, description: string): timeseries.PanelBuil
     .tooltip(allAtOnce());
 }
 
-/** The course of counts: a count holds until the next one is read, so it is drawn in steps. */
-export function countCourse(title: string, description: string): timeseries.PanelBuilder {
-  return course(title, description)
+/** A time series of counts: a count is valid until the next one is read, so it is drawn in steps. */
+export function countHistory(text: PanelText, { noData }: Texts): timeseries.PanelBuilder {
+  return history(text)
     .lineInterpolation(LineInterpolation.StepAfter)
     .unit(PEOPLE_UNIT)
-    .decimals(0);
+    .decimals(0)
+    .noValue(noData);
 }
 
 /** Large figures of this moment. */
-export function figures(title: string, description: string): stat.PanelBuilder {
+export function figures({ title, description }: PanelText, { noData }: Texts): stat.PanelBuilder {
   return new stat.PanelBuilder()
     .title(title)
     .description(description)
     .unit(PEOPLE_UNIT)
     .decimals(0)
-    .noValue('unknown')
+    .noValue(noData)
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
     .reduceOptions(theOneValue());
 }
 
-/** One bar for each series, longest name readable. */
-export function bars(title: string, description: string): bargauge.PanelBuilder {
+/** One bar for each series. */
+export function bars({ title, description }: PanelText, { noData }: Texts): bargauge.PanelBuilder {
   return new bargauge.PanelBuilder()
     .title(title)
     .description(description)
     .unit(PEOPLE_UNIT)
     .decimals(0)
     .min(0)
+    .noValue(noData)
     .displayMode(BarGaugeDisplayMode.Basic)
     .orientation(VizOrientation.Horizontal)
     .reduceOptions(theOneValue())
     .minVizHeight(16);
 }
 
-/** A row for each series, its state along the time. */
-export function timeline(title: string, description: string): statetimeline.PanelBuilder {
+/** A row for each series, with its state over time. */
+export function timeline({ title, description }: PanelText): statetimeline.PanelBuilder {
   return new statetimeline.PanelBuilder()
     .title(title)
     .description(description)
@@ -149,8 +166,12 @@ export function timeline(title: string, description: string): statetimeline.Pane
     .tooltip(allAtOnce());
 }
 
-/** A table that can be sorted by a click on any column; numbers stand on the right, names on the left. */
-export function sheet(title: string, description: string, sortedBy: string): table.PanelBuilder {
+/** A table that can be sorted by a click on any column; numbers are on the right, names on the left. */
+export function sheet(
+  { title, description }: PanelText,
+  { columns }: Texts,
+  sortedBy: string,
+): table.PanelBuilder {
   const toTheLeft: DynamicConfigValue[] = [{ id: 'custom.align', value: FieldTextAlignment.Left }];
   return new table.PanelBuilder()
     .title(title)
@@ -160,6 +181,6 @@ export function sheet(title: string, description: string, sortedBy: string): tab
     .align(FieldTextAlignment.Right)
     .filterable(false)
     .sortBy([new TableSortByFieldStateBuilder().displayName(sortedBy).desc(true)])
-    .overrideByName('Organization', toTheLeft)
-    .overrideByName('Job', toTheLeft);
+    .overrideByName(columns.organization, toTheLeft)
+    .overrideByName(columns.job, toTheLeft);
 }

@@ -1,5 +1,6 @@
 import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import type { Texts } from './texts/en.ts';
 
 /** The data source that the variable of that name chooses. */
 export const DATASOURCE = { type: 'prometheus', uid: '$datasource' };
@@ -37,9 +38,10 @@ export const columnTargets = (columns: readonly Column[]): DataqueryBuilder[] =>
   lettered(...columns.map(({ expr }) => now(expr).format(PromQueryFormat.Table)));
 
 /** One row for each organization from the answers to all columns. */
-export function joinedRows(columns: readonly Column[]): DataTransformerConfig[] {
+export function joinedRows(columns: readonly Column[], texts: Texts): DataTransformerConfig[] {
   const values = columns.map(({ title }, index) => [`Value #${refId(index)}`, title] as const);
-  const fields = [['organization', 'Organization'] as const, ...values, ['job', 'Job'] as const];
+  const { organization, job } = texts.columns;
+  const fields = [['organization', organization] as const, ...values, ['job', job] as const];
   return [
     { id: 'merge', options: {} },
     {

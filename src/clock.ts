@@ -1,50 +1,35 @@
-/** A timer that was set and has not necessarily fired. Cancelling one that has fired does nothing. */
+/** A timer. Canceling one that has fired does nothing. */
 export interface Timer {
   cancel(): void;
 }
 
-/**
- * Everything in the exporter that has to do with time goes through one of these, so that tests move time by
- * hand. All times and durations inside the program are milliseconds; only metrics speak of seconds.
- */
+/** The source of time, so that tests can advance it. All times and durations in the program are milliseconds. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. It may jump, back too: for time stamps, never for ages. */
+  /** Milliseconds since the Unix epoch. It may jump in both directions: for timestamps, never for ages. */
   wallTime(): number;
-  /** Milliseconds since some fixed moment. It never runs backwards: for ages and deadlines. */
+  /** Milliseconds since some fixed moment. It never decreases: for ages and deadlines. */
   monotonicTime(): number;
-  /** Calls back once, not before `delay` milliseconds have passed on the monotonic clock. */
+  /** Calls back once, after `delay` milliseconds on the monotonic clock. */
   setTimer(callback: () => void, delay: number): Timer;
 }
 
-/** Node fires a timer that is longer than 2^31 - 1 ms at once, so longer ones are waited for in parts. */
-const LONGEST_NODE_TIMER = 2 ** 31 - 1;
-
-class SystemTimer implements Timer {
-  #handle: NodeJS.Timeout | undefined;
-
-  constructor(callback: () => void, delay: number) {
-    const due = performance.now() + delay;
-    const arm = (): void => {
-      const left = due - performance.now();
-      if (left <= 0) {
-        this.#handle = undefined;
-        callback();
-        return;
-      }
-      this.#handle = setTimeout(arm, Math.min(Math.ceil(left), LONGEST_NODE_TIMER));
-    };
-    this.#handle = setTimeout(arm, Math.min(Math.max(0, Math.ceil(delay)), LONGEST_NODE_TIMER));
-  }
-
-  cancel(): void {
-    clearTimeout(this.#handle);
-    this.#handle = undefined;
-  }
-}
+/** Milliseconds. Node fires a longer timer at once, so longer ones are waited for in parts. */
+const MAXIMUM_NODE_TIMER = 2 ** 31 - 1;
 
 /** The clock of the machine. */
 export const systemClock: Clock = {
   wallTime: () => Date.now(),
   monotonicTime: () => performance.now(),
-  setTimer: (callback, delay) => new SystemTimer(callback, delay),
+  setTimer(callback, delay) {
+    const due = performance.now() + delay;
+    const wait = (left: number): NodeJS.Timeout =>
+      setTimeout(fire, Math.min(Math.max(0, Math.ceil(left)), MAXIMUM_NODE_TIMER));
+    const fire = (): void => {
+      const left = due - performance.now();
+      if (left <= 0) callback();
+      else timeout = wait(left);
+    };
+    let timeout = wait(delay);
+    return { cancel: () => clearTimeout(timeout) };
+  },
 };

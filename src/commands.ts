@@ -2,22 +2,20 @@ import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
-import { variablesThatAreSet } from './config/environment.ts';
-import type { Loaded } from './config/file.ts';
-import type { Environment } from './config/flag-reader.ts';
+import { type Environment, variablesThatAreSet } from './config/environment.ts';
 import type { Flags } from './config/flags.ts';
-import { loadConfiguration, ofShard } from './config/load.ts';
-import { checkSecretFiles } from './config/secret-files.ts';
-import type { RunningDemo } from './demo.ts';
-import { networkTransport } from './dingtalk/transport.ts';
+import { checkConfiguration, loadConfiguration, ofShard } from './config/load.ts';
+import { networkTransport, type Transport } from './dingtalk/transport.ts';
 import { Exporter } from './exporter.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from './log.ts';
 import type { Random } from './polling/retry.ts';
 import { parseListenAddress } from './web/listen-address.ts';
-import type { Web } from './web/server.ts';
+import { renderPage } from './web/page/page.ts';
+import { startWeb } from './web/server.ts';
+import { checkWebConfiguration } from './web/web-config/web-configuration.ts';
 
-/** Everything that a command needs of the world around it. */
-export interface Surroundings {
+/** What a command needs from the process. */
+export interface Context {
   readonly flags: Flags;
   readonly environment: Environment;
   readonly clock: Clock;
@@ -27,16 +25,12 @@ export interface Surroundings {
   readonly nodeVersion: string;
 }
 
-/** Every fault of the configuration, of the files with secrets, and of whatever else a start would stumble over. */
-export async function checkConfiguration(surroundings: Surroundings): Promise<readonly string[]> {
-  const { flags, environment } = surroundings;
-  const loaded = await loadConfiguration(flags, environment);
-  const faults = loaded.kind === 'faults' ? loaded.faults : [];
-  return [
-    ...faults,
-    ...(await checkSecretFiles(loaded.secretFiles)),
-    ...(await faultsBesideConfiguration(surroundings)),
-  ];
+/** All faults of what a start would read, and a summary for when there are none. */
+export async function check(context: Context): Promise<{ faults: readonly string[]; summary: string }> {
+  const { flags, environment, logger } = context;
+  const { faults, warnings, summary } = await checkConfiguration(flags, environment);
+  for (const warning of warnings) logger.warn('configuration warning', { warning });
+  return { faults: [...faults, ...(await otherFaults(context))], summary };
 }
 
 /** The outcome of `--once`. */
@@ -51,161 +45,122 @@ export interface OnceResult {
  *
  * @throws ConfigurationError
  */
-export async function pollOnce(surroundings: Surroundings): Promise<OnceResult> {
-  const prepared = await prepare(surroundings, false);
-  try {
-    const succeeded = await prepared.exporter.pollOnce();
-    return { exposition: await prepared.exporter.exposition(), succeeded };
-  } finally {
-    await prepared.exporter.close();
-    await prepared.demo?.close();
-  }
+export async function once(context: Context): Promise<OnceResult> {
+  const exporter = await prepare(context, false);
+  const succeeded = await exporter.pollOnce();
+  return { exposition: await exporter.exposition(), succeeded };
 }
 
-/** The exporter, serving. */
+/** The running exporter. */
 export interface Serving {
-  /** Reads the configuration anew; what went wrong is in the log. */
+  /** Reloads the configuration. @throws Error if it cannot be used; the reason is logged. */
   reload(): Promise<void>;
-  /** Ends when what is in flight has ended, or after `deadline` milliseconds. */
-  stop(deadline: number): Promise<void>;
+  /** Resolves when calls and requests in flight have ended, or after `timeout` milliseconds. */
+  stop(timeout: number): Promise<void>;
 }
 
 /**
- * Serves until it is told to stop.
+ * Polls and serves until it is stopped.
  *
- * @throws ConfigurationError, or Error where an address cannot be listened on.
+ * @throws ConfigurationError, or Error if it cannot listen on an address.
  */
-export async function serve(surroundings: Surroundings): Promise<Serving> {
-  const { flags, clock, logger } = surroundings;
+export async function serve(context: Context): Promise<Serving> {
+  const { flags, clock, logger } = context;
   const startedAt = clock.wallTime();
-  const prepared = await prepare(surroundings, !flags.disableExporterMetrics);
-  const { exporter } = prepared;
-  let web: Web;
-  try {
-    const [{ startWeb }, { PAGE_STYLE }] = await Promise.all([
-      import('./web/server.ts'),
-      import('./web/page/style.ts'),
-    ]);
-    const { renderPage } = await import('./web/page/page.ts');
-    web = await startWeb(
-      {
-        listenAddresses: flags.listenAddresses,
-        telemetryPath: flags.telemetryPath,
-        enableLifecycle: flags.enableLifecycle,
-        webConfigFile: flags.webConfigFile,
-        pageStyle: PAGE_STYLE,
-      },
-      {
-        exposition: () => exporter.expositionBody(),
-        healthy: () => exporter.healthy(),
-        ready: () => exporter.ready(),
-        reload: () => exporter.reload(),
-        renderPage: () =>
-          renderPage({
+  const exporter = await prepare(context, !flags.disableExporterMetrics);
+  const web = await startWeb(
+    {
+      listenAddresses: flags.listenAddresses,
+      telemetryPath: flags.telemetryPath,
+      enableLifecycle: flags.enableLifecycle,
+      webConfigFile: flags.webConfigFile,
+    },
+    {
+      exposition: () => exporter.exposition(),
+      healthy: () => exporter.healthy(),
+      ready: () => exporter.ready(),
+      reload: () => exporter.reload(),
+      renderPage: (request) =>
+        renderPage(
+          {
             name: 'dingtalk-headcount-exporter',
             version: BUILD.version,
             revision: BUILD.revision,
+            demo: flags.demo,
             telemetryPath: flags.telemetryPath,
-            links: PAGE_LINKS,
             organizations: exporter.organizations(),
             startedAt,
             wallTime: clock.wallTime(),
             monotonicTime: clock.monotonicTime(),
-          }),
-      },
-      logger,
-      clock,
-    );
-  } catch (error) {
-    await exporter.close();
-    await prepared.demo?.close();
-    const { WebConfigurationError } = await import('./web/access/web-configuration.ts');
-    throw error instanceof WebConfigurationError ? new ConfigurationError(error.faults) : error;
-  }
+          },
+          request,
+        ),
+    },
+    logger,
+    clock,
+  );
   exporter.start();
   return {
     reload: () => web.reload(),
-    async stop(deadline) {
-      const end = clock.monotonicTime() + deadline;
-      const timer = clock.setTimer(() => void exporter.close(), deadline);
-      // Whoever probes is told that it ends, and whoever scrapes is answered, until the last calls have ended.
+    async stop(timeout) {
+      const end = clock.monotonicTime() + timeout;
+      const timer = clock.setTimer(() => void exporter.close(), timeout);
+      // Not ready, but still scraped until the last calls have ended.
       web.withdraw();
       await exporter.drain();
       await web.close(Math.max(0, end - clock.monotonicTime()));
       timer.cancel();
-      await exporter.close();
-      await prepared.demo?.close();
     },
   };
 }
 
-const PAGE_LINKS = [
-  { text: 'Health', href: '/-/healthy' },
-  { text: 'Readiness', href: '/-/ready' },
-] as const;
-
-interface Prepared {
-  readonly exporter: Exporter;
-  readonly demo: RunningDemo | undefined;
-}
-
-async function prepare(surroundings: Surroundings, processMetrics: boolean): Promise<Prepared> {
-  const { flags, environment, clock, random, logger, nodeVersion } = surroundings;
-  const first = flags.demo ? undefined : await loadConfiguration(flags, environment);
-  const faults = [
-    ...(first?.kind === 'faults' ? first.faults : []),
-    ...(await faultsBesideConfiguration(surroundings)),
-  ];
+/** Loads and checks the configuration. @throws ConfigurationError with every fault. */
+async function prepare(context: Context, processMetrics: boolean): Promise<Exporter> {
+  const { flags, environment, clock, random, logger, nodeVersion } = context;
+  const demo = flags.demo ? await (await import('./demo/demo.ts')).runDemo(clock, random) : undefined;
+  const load = async (): Promise<Configuration> => {
+    if (demo !== undefined) return ofShard(demo.configuration, flags.shard);
+    const { configuration, warnings } = await loadConfiguration(flags, environment);
+    for (const warning of warnings) logger.warn('configuration warning', { warning });
+    return configuration;
+  };
+  const faults = await otherFaults(context);
+  const configuration = await load().catch((error: unknown) => {
+    throw error instanceof ConfigurationError ? new ConfigurationError([...error.faults, ...faults]) : error;
+  });
   if (faults.length > 0) throw new ConfigurationError(faults);
+  logger.info('starting', {
+    version: BUILD.version,
+    revision: BUILD.revision,
+    node: nodeVersion,
+    organizations: configuration.organizations.length,
+    shard: flags.shard && `${flags.shard.index}/${flags.shard.count}`,
+    demo: flags.demo ? true : undefined,
+  });
   const unused = flags.demo ? variablesThatAreSet(environment) : [];
   if (unused.length > 0) {
     logger.warn('the demo does not use the credentials in the environment', { variables: unused.join(' ') });
   }
-  const transport = proxyFrom(environment);
-  const demo = flags.demo ? await (await import('./demo.ts')).runDemo(clock, random) : undefined;
-  const load = async (): Promise<Configuration> =>
-    demo === undefined
-      ? accept(await loadConfiguration(flags, environment), logger)
-      : ofShard(demo.configuration, flags.shard);
-  const exporter = new Exporter({
-    configuration: await (first === undefined ? load() : accept(first, logger)),
+  return new Exporter({
+    configuration,
     load,
-    transport,
+    transport: transportFor(environment),
     clock,
     random,
     logger,
     build: { ...BUILD, nodeVersion },
     processMetrics,
   });
-  return { exporter, demo };
 }
 
-async function accept(loaded: Loaded, logger: Logger): Promise<Configuration> {
-  if (loaded.kind === 'faults') throw new ConfigurationError(loaded.faults);
-  // At work, a file that cannot be read fails its own organization only, until the file is there.
-  for (const fault of await checkSecretFiles(loaded.secretFiles))
-    logger.warn('secret cannot be read', { error: fault });
-  for (const { name, pollInterval, maxStaleness } of loaded.configuration.organizations) {
-    if (maxStaleness >= pollInterval) continue;
-    logger.warn(
-      'poll.max_staleness is shorter than the poll interval: the headcount will vanish between polls',
-      {
-        organization: name,
-        max_staleness: `${maxStaleness / 1000}s`,
-        poll_interval: `${pollInterval / 1000}s`,
-      },
-    );
-  }
-  return loaded.configuration;
-}
-
-/** What is wrong with flags and environment that no configuration has to do with. */
-async function faultsBesideConfiguration({ flags, environment }: Surroundings): Promise<readonly string[]> {
+/** Faults of flags and environment that are not part of the configuration. */
+async function otherFaults({ flags, environment }: Context): Promise<readonly string[]> {
+  const { listenAddresses, webConfigFile, once } = flags;
   return [
-    ...flags.listenAddresses.flatMap((address) => faultOf(() => parseListenAddress(address))),
-    ...faultOf(() => void proxyFrom(environment).close()),
-    // Who serves nothing may be somebody who may not read the key.
-    ...(flags.once ? [] : await webFaults(flags)),
+    ...listenAddresses.flatMap((address) => faultOf(() => parseListenAddress(address))),
+    ...faultOf(() => transportFor(environment).close()),
+    // `--once` does not serve, and its user may not be allowed to read the key.
+    ...(once || webConfigFile === undefined ? [] : await checkWebConfiguration(webConfigFile)),
   ];
 }
 
@@ -218,13 +173,7 @@ function faultOf(attempt: () => unknown): string[] {
   }
 }
 
-async function webFaults({ webConfigFile }: Flags): Promise<readonly string[]> {
-  if (webConfigFile === undefined) return [];
-  const { readWebConfiguration } = await import('./web/access/web-configuration.ts');
-  return (await readWebConfiguration(webConfigFile)).faults;
-}
-
-function proxyFrom(environment: Environment) {
+function transportFor(environment: Environment): Transport {
   const value = (name: string): string | undefined =>
     environment[name.toLowerCase()] || environment[name] || undefined;
   return networkTransport({ httpsProxy: value('HTTPS_PROXY'), noProxy: value('NO_PROXY') });

@@ -2,58 +2,62 @@ import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
 import { DingTalkClient } from './dingtalk/client.ts';
 import type { Transport } from './dingtalk/transport.ts';
-import { compactHeap } from './heap.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from './log.ts';
 import { type BuildInfo, ExporterSeries } from './metrics/exporter-series.ts';
-import { Exposition, type ExpositionBody } from './metrics/exposition.ts';
+import { Exposition } from './metrics/exposition.ts';
 import { Fleet } from './polling/fleet.ts';
 import type { OrganizationState } from './polling/organization-state.ts';
 import { pollHeadcount } from './polling/poll.ts';
 import type { Random } from './polling/retry.ts';
 
-/** Milliseconds after which the exporter is ready even if a first poll is still under way. */
-const LONGEST_START = 2 * 60_000;
-
-/** Organizations: from so many on, the heap is compacted once they have been read and polled. */
-const LARGE_FLEET = 1000;
+/** Milliseconds after which the exporter is ready even if some first polls have not ended. */
+const READY_TIMEOUT = 2 * 60_000;
 
 export interface ExporterOptions {
-  /** The configuration to begin with, validated. */
+  /** The initial configuration. */
   readonly configuration: Configuration;
-  /** Reads the configuration anew, at a reload. @throws Error with every fault in its message. */
+  /** Reads the configuration for a reload. @throws Error with every fault in its message. */
   readonly load: () => Promise<Configuration>;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   readonly build: BuildInfo;
-  /** Whether `process_*` and `nodejs_*` are part of the exposition. */
+  /** Whether to expose `process_*` and `nodejs_*`. */
   readonly processMetrics: boolean;
 }
 
-/** Puts the parts together: polls DingTalk, holds what is known, and has the exposition ready. */
+/** Polls DingTalk, holds the results and renders the exposition: all parts but configuration and web server. */
 export class Exporter {
   readonly #options: ExporterOptions;
   #configuration: Configuration;
-  readonly #exposition: Exposition;
   readonly #client: DingTalkClient;
   readonly #fleet: Fleet;
+  readonly #series: ExporterSeries;
+  readonly #exposition: Exposition;
   readonly #startedAt: number;
   #ready = false;
   #stopped = false;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: ExporterOptions) {
-    const { configuration, clock, random, logger, transport } = options;
+    const { configuration, clock, random, logger, transport, build, processMetrics } = options;
     this.#options = options;
     this.#configuration = configuration;
     this.#startedAt = clock.monotonicTime();
-    this.#exposition = new Exposition(clock, new ExporterSeries(options.build), options.processMetrics);
+    const onChange = (): void => this.#exposition.invalidate();
+    this.#series = new ExporterSeries(build, onChange);
+    this.#exposition = new Exposition({
+      clock,
+      states: () => this.#fleet.states(),
+      exporterRegistry: this.#series.registry,
+      processMetrics,
+    });
     this.#client = new DingTalkClient({
       transport,
       clock,
       limits: configuration.poll,
-      onRequest: (request) => this.#exposition.requestEnded(request),
+      onRequest: (request) => this.#series.requestEnded(request),
     });
     this.#fleet = new Fleet({
       clock,
@@ -64,78 +68,70 @@ export class Exporter {
           run,
           retries: this.#configuration.poll.retries,
           random,
-          onRetry: (endpoint) => this.#exposition.requestRetried(endpoint),
+          onRetry: (endpoint) => this.#series.requestRetried(endpoint),
         }),
       tokenExpiresAt: (organization) => this.#client.tokenExpiresAt(organization),
-      onChange: (state) => this.#exposition.organizationChanged(state),
-      onRemove: (name) => this.#exposition.organizationRemoved(name),
+      onChange,
     });
-    this.#exposition.configurationLoaded(clock.wallTime());
+    this.#series.configurationLoaded(clock.wallTime());
   }
 
   /** Begins to poll. */
   start(): void {
-    this.#apply();
+    this.#fleet.apply(this.#configuration.organizations);
   }
 
   /** Polls each organization once and no more. @returns whether every poll succeeded. */
   async pollOnce(): Promise<boolean> {
     this.start();
     await this.#fleet.firstPolls();
-    this.#fleet.cancel();
-    return this.#fleet
-      .states()
-      .every(({ lastPoll }) => lastPoll !== undefined && lastPoll.failure === undefined);
+    return this.organizations().every(
+      ({ lastPoll }) => lastPoll !== undefined && lastPoll.failure === undefined,
+    );
   }
 
-  /** The text of `/metrics` as it is now. */
-  async exposition(): Promise<Buffer> {
-    const body = await this.#exposition.body();
-    return Buffer.isBuffer(body) ? body : body.toBuffer();
+  /** The current text of `/metrics`; the same buffer until it changes. */
+  exposition(): Buffer | Promise<Buffer> {
+    return this.#exposition.text();
   }
 
-  /** The same, as it is held: whole or in pieces, and the very same while nothing has changed. */
-  expositionBody(): ExpositionBody | Promise<ExpositionBody> {
-    return this.#exposition.body();
-  }
-
-  /** What is known of each organization, in the order of the configuration. */
+  /** The state of each organization, in the order of the configuration. */
   organizations(): readonly OrganizationState[] {
     return this.#fleet.states();
   }
 
-  /** True while the polls go on as they should. */
+  /** True while polls begin and end when they should. */
   healthy(): boolean {
     return this.#fleet.isAlive();
   }
 
-  /** True once every organization was polled, or after two minutes; a reload never takes it back. */
+  /** True once every organization was polled, or after two minutes; it stays true. */
   ready(): boolean {
     this.#ready ||=
-      this.#options.clock.monotonicTime() - this.#startedAt >= LONGEST_START || this.#fleet.allPolled();
+      this.#options.clock.monotonicTime() - this.#startedAt >= READY_TIMEOUT || this.#fleet.allPolled();
     return this.#ready;
   }
 
   /**
-   * Reads the configuration anew and swaps it whole. One reload runs at a time.
+   * Reads the configuration and replaces the old one. One reload runs at a time.
    *
-   * @throws Error with the reason; the old configuration goes on then.
+   * @throws Error with the reason; the old configuration then stays in use.
    */
   reload(): Promise<void> {
     const reload = this.#reloading.then(() => this.#reload());
     this.#reloading = reload.catch(() => {
-      // Told to whoever asked for that reload; the next one begins afresh.
+      // The caller of that reload receives the error; the next reload runs anyway.
     });
     return reload;
   }
 
-  /** Polls no more; resolves when the calls in flight have ended. */
+  /** No further polls; resolves when the calls in flight have ended. */
   async drain(): Promise<void> {
     this.#stopped = true;
     await this.#fleet.drain();
   }
 
-  /** Cuts what is still in flight. */
+  /** Aborts the calls in flight. */
   async close(): Promise<void> {
     this.#stopped = true;
     this.#fleet.cancel();
@@ -148,32 +144,20 @@ export class Exporter {
     try {
       configuration = await load();
     } catch (error) {
-      this.#exposition.configurationRefused();
-      logger.error('reload failed, the old configuration goes on', {
+      this.#series.configurationRefused();
+      logger.error('reload failed, the old configuration stays in use', {
         error: error instanceof Error ? error.message : String(error),
       });
       throw error;
     }
     if (this.#stopped) throw new Error('the exporter is shutting down');
-    // Whether or not anybody has asked: who was ready stays so, whatever is added.
+    // Once ready, organizations that the reload adds do not change that.
     this.ready();
     this.#configuration = configuration;
     this.#client.setLimits(configuration.poll);
     this.#client.retainTokens(configuration.organizations);
-    this.#apply();
-    this.#exposition.configurationLoaded(clock.wallTime());
+    this.#fleet.apply(configuration.organizations);
+    this.#series.configurationLoaded(clock.wallTime());
     logger.info('configuration reloaded', { organizations: configuration.organizations.length });
-  }
-
-  #apply(): void {
-    const { organizations } = this.#configuration;
-    this.#fleet.apply(organizations);
-    if (organizations.length >= LARGE_FLEET) void this.#clearAway();
-  }
-
-  /** What reading and first polling thousands of organizations leaves behind is several times what stays. */
-  async #clearAway(): Promise<void> {
-    await this.#fleet.firstPolls();
-    if (!this.#stopped) compactHeap();
   }
 }

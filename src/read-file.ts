@@ -1,86 +1,103 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, openSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { stdin } from 'node:process';
+import { addAbortSignal } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import pLimit from 'p-limit';
 
-const CHUNK_BYTES = 64 * 1024;
+/** Thousands of secret files may be read at once, and the number of open files is limited. */
+const limit = pLimit(32);
 
-/** Files that are open at once: thousands of secrets are read at the same moment, and a process may open few. */
-const OPEN_AT_ONCE = 64;
+const STANDARD_INPUT = '/dev/stdin';
 
-let openFiles = 0;
-const waiting: (() => void)[] = [];
+/** Milliseconds between two attempts to read a pipe that has no writer yet. */
+const PIPE_RETRY = 50;
 
-/** Why a file cannot be used, in words that follow its path: "it is a directory: …". */
-export class UnusableFileError extends Error {}
+export interface ReadOptions {
+  /** Milliseconds to wait for a pipe or standard input; without it only regular files are read. */
+  readonly pipeTimeout?: number;
+}
 
 /**
- * Reads a whole text file that must not be longer than `maximumBytes`.
- * @throws UnusableFileError for a file that is missing, unreadable, no regular file, too long or not UTF-8; never
- * with any of its content.
+ * Reads a whole UTF-8 file of up to `maximumBytes`. A pipe can be read only once.
+ *
+ * @throws Error whose message follows the path, as in "it does not exist"; never with any of the content
  */
-export async function readTextFile(path: string, maximumBytes: number): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readBytes(path, maximumBytes);
-  } catch (error) {
-    throw error instanceof UnusableFileError
-      ? error
-      : new UnusableFileError(explain(error), { cause: error });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UnusableFileError('it is not UTF-8 text');
-  }
-}
-
-async function readBytes(path: string, maximumBytes: number): Promise<Uint8Array> {
-  if (openFiles === OPEN_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  else openFiles += 1;
-  try {
-    return await readOpened(path, maximumBytes);
-  } finally {
-    // Whoever waits takes over the place.
-    const next = waiting.shift();
-    if (next === undefined) openFiles -= 1;
-    else next();
-  }
-}
-
-async function readOpened(path: string, maximumBytes: number): Promise<Uint8Array> {
-  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stat = await file.stat();
-    if (stat.isDirectory()) throw new UnusableFileError('it is a directory: give the path of a file in it');
-    if (!stat.isFile()) throw new UnusableFileError('it is not a regular file');
-    const chunks: Uint8Array[] = [];
-    for (let length = 0; length <= maximumBytes; ) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, maximumBytes + 1 - length));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
-      if (bytesRead === 0) return Buffer.concat(chunks, length);
-      chunks.push(chunk.subarray(0, bytesRead));
-      length += bytesRead;
+export function readTextFile(path: string, maximumBytes: number, options: ReadOptions = {}): Promise<string> {
+  return limit(async () => {
+    const bytes = await readBytes(path, maximumBytes, options).catch((error: unknown) => {
+      throw explain(error);
+    });
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      throw new Error('it is not UTF-8 text');
     }
-    throw new UnusableFileError(`it is longer than ${inWords(maximumBytes)}`);
-  } finally {
-    await file.close();
+  });
+}
+
+async function readBytes(
+  path: string,
+  maximumBytes: number,
+  { pipeTimeout }: ReadOptions,
+): Promise<Uint8Array> {
+  if (path === STANDARD_INPUT && pipeTimeout !== undefined) return readPipe(path, maximumBytes, pipeTimeout);
+  const status = await stat(path);
+  if (status.isDirectory()) throw new Error('it is a directory: give the path of a file in it');
+  if (status.isFIFO() && pipeTimeout !== undefined) return readPipe(path, maximumBytes, pipeTimeout);
+  if (!status.isFile()) throw new Error('it is not a regular file');
+  if (status.size > maximumBytes) throw tooLong(maximumBytes);
+  const bytes = await readFile(path);
+  if (bytes.length > maximumBytes) throw tooLong(maximumBytes);
+  return bytes;
+}
+
+/** Reads as a socket: `readFile` on a pipe cannot be aborted and delays the exit. */
+async function readPipe(path: string, maximumBytes: number, timeout: number): Promise<Uint8Array> {
+  if (path === STANDARD_INPUT && stdin.readableEnded)
+    throw new Error('it was read before, and can be read only once');
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    for (;;) {
+      // Standard input may be a socket, which cannot be opened by its path.
+      const stream = path === STANDARD_INPUT ? stdin : openPipe(path);
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      for await (const chunk of addAbortSignal(signal, stream)) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > maximumBytes) throw tooLong(maximumBytes);
+      }
+      if (length > 0 || stream === stdin) return Buffer.concat(chunks);
+      // The pipe has no writer yet.
+      await setTimeout(PIPE_RETRY, undefined, { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(
+      `it is a pipe that was not written and closed within ${timeout / 1000}s; it can be read only once`,
+    );
   }
 }
 
-function inWords(bytes: number): string {
-  return bytes >= 1024 * 1024 ? `${bytes / 1024 / 1024} MiB` : `${bytes / 1024} KiB`;
+function openPipe(path: string): Socket {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
 }
 
-function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return 'it does not exist';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied: let the user that runs the exporter read it';
-    default:
-      return code;
-  }
+function tooLong(maximumBytes: number): Error {
+  return new Error(`it is longer than ${maximumBytes / 1024} KiB`);
+}
+
+function explain(error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === undefined) return error instanceof Error ? error : new Error(String(error));
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'it does not exist',
+    ENOTDIR: 'it does not exist',
+    EACCES: 'permission denied: let the user that runs the exporter read it',
+    EPERM: 'permission denied: let the user that runs the exporter read it',
+  };
+  return new Error(words[code] ?? code, { cause: error });
 }

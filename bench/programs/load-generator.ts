@@ -49,8 +49,9 @@ const startedAt = performance.now();
 await Promise.all(Array.from({ length: Number(connections) }, scrapeUntilTheEnd));
 const elapsed = (performance.now() - startedAt) / 1000;
 latencies.sort((one, other) => one - other);
-process.send?.({
-  perSecond: latencies.length / elapsed,
-  p99: latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * 0.99))] ?? 0,
-});
-process.disconnect();
+process.stdout.write(
+  JSON.stringify({
+    perSecond: latencies.length / elapsed,
+    p99: latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * 0.99))] ?? 0,
+  }),
+);

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import express from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { sayReady } from './ready.ts';
+import { listen } from './listen.ts';
 
 /**
  * What one writes first: prom-client holds the series, express answers, each scrape renders all of them.
@@ -52,4 +52,4 @@ app.get('/metrics', async (request, response) => {
     response.end(body);
   }
 });
-sayReady(createServer(app));
+listen(createServer(app));

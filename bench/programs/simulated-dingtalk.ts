@@ -1,24 +1,26 @@
-import { systemClock } from '../../src/clock.ts';
-import { startSimulator } from '../../test/simulator/simulator.ts';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
 /**
- * The simulated DingTalk in a process of its own, so that its work is not taken for the exporter's.
- * Argument: how many organizations it has. A message asks for the calls that have come so far.
+ * A DingTalk in a process of its own, so that its work is not taken for the exporter's. It knows every app key, and
+ * each poll finds other numbers. `GET /calls` tells how many calls have come.
  */
-const organizations = Number(process.argv[2] ?? '1');
-const simulator = await startSimulator({ clock: systemClock, keptRequests: 1 });
-for (let index = 0; index < organizations; index += 1) {
-  simulator.apps.addInternalApp({
-    appKey: `ding${index}`,
-    appSecret: `secret-of-ding${index}`,
-    employees: 1000 + index,
-    active: 900 + index,
-  });
+let calls = 0;
+
+async function answer(path: string, body: string): Promise<object | number> {
+  if (path === '/calls') return calls;
+  calls += 1;
+  if (!path.startsWith('/topapi/user/count')) {
+    return { accessToken: `token-of-${JSON.parse(body).appKey}`, expireIn: 7200 };
+  }
+  const count = body.includes('true') ? 900 : 1000 + calls;
+  return { errcode: 0, errmsg: 'ok', result: { count } };
 }
-process.on('message', () => {
-  process.send?.({
-    tokenCalls: simulator.requests.count('token'),
-    countCalls: simulator.requests.count('user_count'),
-  });
-});
-process.send?.({ port: Number(new URL(simulator.origin).port) });
+
+listen(
+  createServer(async (request, response) => {
+    const answered = await answer(request.url ?? '', await text(request));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
+  }),
+);

@@ -1,5 +1,5 @@
-import { change, count, total, whileComplete, withoutNumber } from '../queries.ts';
-import type { Room } from '../room.ts';
+import { change, known, marked, OLD, OLD_COUNT, sinceSuccess } from '../queries.ts';
+import type { Row } from '../row.ts';
 import {
   ACTIVE,
   bars,
@@ -7,95 +7,97 @@ import {
   COLOR,
   colorOf,
   colorsFrom,
-  countCourse,
+  countHistory,
   EVERYONE,
   figures,
   fixedColor,
+  sheet,
   signColors,
 } from '../style.ts';
-import { lettered, now, through } from '../targets.ts';
+import { type Column, columnTargets, joinedRows, lettered, now, through } from '../targets.ts';
+import type { Texts } from '../texts/en.ts';
 
-const COMPLETE =
-  'Nothing is shown while an organization that had a number within the last seven days has none: a sum without it would look as if all its people had left.';
+const PEOPLE = `sum(${known('dingtalk_employees')})`;
+const ACTIVE_PEOPLE = `sum(${known('dingtalk_employees_active')})`;
 
-const ONE_REPLICA = 'Of several replicas the one that succeeded last speaks.';
+const oldColumns = (texts: Texts): readonly Column[] => [
+  { title: texts.columns.lastNumber, expr: `${known('dingtalk_employees')} and ${OLD}` },
+  { title: texts.columns.age, expr: `${sinceSuccess()} and ${OLD}` },
+  { title: texts.columns.allowedAge, expr: OLD },
+];
 
-const EVERYONE_TOTAL = total('dingtalk_employees');
-const ACTIVE_TOTAL = total('dingtalk_employees_active');
-const NOT_ACTIVE = whileComplete(
-  `sum(${count('dingtalk_employees')} - ${count('dingtalk_employees_active')})`,
-);
-
-/** How many are we now, together and in each organization. */
-export const headcount: Room = {
-  question: 'How many are we?',
-  panels: () => [
-    figures('People', `Everyone in the chosen organizations, active or not. ${ONE_REPLICA} ${COMPLETE}`)
+/** How many people there are, in total and in each organization. */
+export const headcount: Row = {
+  title: 'headcount',
+  panels: (texts) => [
+    figures(texts.people, texts)
       .colorScheme(fixedColor(EVERYONE))
-      .targets(lettered(now(EVERYONE_TOTAL, 'People')))
+      .targets(lettered(now(PEOPLE, texts.series.people)))
       .span(6)
       .height(5),
-    figures('Active', `Who has activated DingTalk in the chosen organizations. ${ONE_REPLICA} ${COMPLETE}`)
+    figures(texts.active, texts)
       .colorScheme(fixedColor(ACTIVE))
-      .targets(lettered(now(ACTIVE_TOTAL, 'Active')))
+      .targets(lettered(now(ACTIVE_PEOPLE, texts.series.active)))
       .span(6)
       .height(5),
-    figures('Not active yet', `Who is in the organization but has not activated DingTalk. ${COMPLETE}`)
+    figures(texts.notActive, texts)
       .colorScheme(fixedColor(COLOR.neutral))
-      .targets(lettered(now(NOT_ACTIVE, 'Not active yet')))
+      .targets(lettered(now(`${PEOPLE} - ${ACTIVE_PEOPLE}`, texts.notActive.title)))
       .span(6)
       .height(5),
-    figures(
-      'Organizations without a number',
-      'Organizations that are configured but have no headcount now: never polled well, or failing for longer than a number may be old. They are in none of the sums; the last part of this dashboard says why they fail.',
-    )
+    figures(texts.old, texts)
       .colorScheme(byThreshold())
-      .thresholds(colorsFrom(COLOR.blue, [1, COLOR.vermilion]))
-      .targets(lettered(now(withoutNumber(), 'Without a number')))
+      .thresholds(colorsFrom(COLOR.blue, [1, COLOR.orange]))
+      .targets(lettered(now(OLD_COUNT, texts.old.title)))
       .span(6)
       .height(5),
-    bars(
-      'People by organization',
-      `Everyone in each organization now, the largest first. An organization without a current number is not in here. ${ONE_REPLICA}`,
-    )
+    bars(texts.byOrganization, texts)
       .colorScheme(fixedColor(EVERYONE))
-      .targets(lettered(now(`sort_desc(${count('dingtalk_employees')})`, '{{organization}}')))
+      .targets(
+        lettered(
+          now(`sort_desc(${marked('dingtalk_employees', ` (${texts.values.old})`)})`, '{{organization}}'),
+        ),
+      )
+      .overrideByRegexp(`/ \\(${texts.values.old}\\)$/`, colorOf(COLOR.orange))
       .span(8)
       .height(9),
-    countCourse(
-      'All organizations together',
-      `Everyone, and who of them has activated DingTalk, over all chosen organizations. It rises and falls with organizations that are added and removed. The line has a gap while an organization that had a number within the last seven days has none. ${ONE_REPLICA}`,
-    )
-      .targets(lettered(through(EVERYONE_TOTAL, 'people'), through(ACTIVE_TOTAL, 'active')))
-      .overrideByName('people', colorOf(EVERYONE))
-      .overrideByName('active', colorOf(ACTIVE))
-      .span(16)
+    countHistory(texts.total, texts)
+      .targets(lettered(through(PEOPLE, texts.series.people), through(ACTIVE_PEOPLE, texts.series.active)))
+      .overrideByName(texts.series.people, colorOf(EVERYONE))
+      .overrideByName(texts.series.active, colorOf(ACTIVE))
+      .span(10)
+      .height(9),
+    sheet(texts.oldOnes, texts, texts.columns.age)
+      .noValue(texts.oldOnes.none)
+      .targets(columnTargets(oldColumns(texts)))
+      .transformations(joinedRows(oldColumns(texts), texts))
+      .overrideByName(texts.columns.lastNumber, colorOf(COLOR.orange))
+      .overrideByName(texts.columns.age, [{ id: 'unit', value: 's' }])
+      .overrideByName(texts.columns.allowedAge, [{ id: 'unit', value: 's' }])
+      .span(6)
       .height(9),
   ],
 };
 
-const changeOver = (title: string, back: string, then: string) =>
-  figures(
-    title,
-    `How many more (or, below zero, fewer) people there are than ${then}, in the organizations that have a number now and had one then: the last one known at that time, up to seven days further back. The people of an organization that was added in between did not join, and those of one that was removed did not leave: neither is counted. Needs that much history in Prometheus.`,
-  )
+const changeOver = (texts: Texts, { title, since }: Texts['change1d'], back: string) =>
+  figures({ title, description: texts.changeOver(since) }, texts)
     .colorScheme(byThreshold())
     .thresholds(signColors())
     .targets(
       lettered(
-        now(`sum(${change('dingtalk_employees', back)})`, 'people'),
-        now(`sum(${change('dingtalk_employees_active', back)})`, 'active'),
+        now(`sum(${change('dingtalk_employees', back)})`, texts.series.people),
+        now(`sum(${change('dingtalk_employees_active', back)})`, texts.series.active),
       ),
     )
     .span(8)
     .height(5);
 
 /** How that changed over a day, a week and 30 days. */
-export const changes: Room = {
-  question: 'How did that change?',
-  panels: () => [
-    changeOver('Change over a day', '1d', 'a day ago'),
-    changeOver('Change over a week', '7d', 'a week ago'),
-    changeOver('Change over 30 days', '30d', '30 days ago'),
+export const changes: Row = {
+  title: 'change',
+  panels: (texts) => [
+    changeOver(texts, texts.change1d, '1d'),
+    changeOver(texts, texts.change7d, '7d'),
+    changeOver(texts, texts.change30d, '30d'),
   ],
 };

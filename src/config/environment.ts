@@ -1,103 +1,67 @@
-import type { Path } from './fault.ts';
-import type { Loaded } from './file.ts';
-import type { Environment } from './flag-reader.ts';
-import { ENDPOINT_VARIABLES, ORGANIZATION_KEYS, type OrganizationKey } from './key-table.ts';
+import type { Fault } from './fault.ts';
 import { nearest } from './nearest.ts';
-import { CREDENTIAL_KEYS } from './organization.ts';
-import { validate } from './validate.ts';
+import { KEYS } from './schema.ts';
+
+/** Environment variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'DINGTALK_';
 
-/** Flags, and what Kubernetes injects for a service of that name. */
-const PREFIX_OF_FLAGS = 'DINGTALK_EXPORTER_';
+const PARTS = ['organizations', 'endpoints', 'poll'] as const;
+type Part = (typeof PARTS)[number];
 
-const DEFAULT_NAME = 'default';
-
-/** Every variable that describes the one organization of the environment. */
-export const ORGANIZATION_VARIABLES: readonly string[] = [
-  ...ORGANIZATION_KEYS.flatMap(({ variable }) => variable ?? []),
-  ...Object.values(ENDPOINT_VARIABLES),
-];
+/** Every variable that sets a key, with the key and the part of the configuration that it belongs to. */
+export const VARIABLES = PARTS.flatMap((part) =>
+  Array.from(KEYS[part], ([key, { variable }]) => ({ part, key, variable })).filter(
+    (each): each is typeof each & { readonly variable: string } => each.variable !== undefined,
+  ),
+);
 
 const WAYS_TO_START =
   'nothing to poll: set DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET (or DINGTALK_ACCESS_TOKEN), ' +
   'or give --config.file=PATH, or try --demo';
 
-/** Those of the organization's variables that are set; an empty one is not. */
+/** The variables of the configuration that are set; an empty one is not. */
 export function variablesThatAreSet(environment: Environment): string[] {
-  return ORGANIZATION_VARIABLES.filter((variable) => read(environment, variable) !== undefined);
+  return VARIABLES.map(({ variable }) => variable).filter((variable) => Boolean(environment[variable]));
 }
 
-/** Reads one organization from `DINGTALK_*`. Faults are named by variable. It never throws. */
-export function loadEnvironment(environment: Environment): Loaded {
-  const organization: Partial<Record<OrganizationKey, unknown>> = {};
-  for (const { key, variable } of ORGANIZATION_KEYS) {
-    const value = variable === undefined ? undefined : read(environment, variable);
-    if (value !== undefined) organization[key] = value;
+/** The organization that the environment describes, in the form of a configuration file. */
+export function readEnvironment(environment: Environment): unknown {
+  const parts: Record<Part, Record<string, string>> = { organizations: {}, endpoints: {}, poll: {} };
+  for (const { part, key, variable } of VARIABLES) {
+    const value = environment[variable];
+    if (value) parts[part][key] = value;
   }
-  const endpoints = endpointsOf(environment);
-  if (endpoints !== undefined) organization.endpoints = endpoints;
-  organization.name ??= DEFAULT_NAME;
-
-  const slips = slipsIn(environment);
-  if (CREDENTIAL_KEYS.every((key) => organization[key] === undefined)) {
-    return { kind: 'faults', faults: [...slips, WAYS_TO_START], secretFiles: [] };
-  }
-  const spell = (key: OrganizationKey): string => variableOf(key, environment);
-  const validation = validate({ organizations: [organization] }, { spell, locate: (path) => path });
-  const faults = validation.kind === 'faults' ? validation.faults : [];
-  const secretFiles = validation.secretFiles.map(({ at, ...file }) => ({
-    ...file,
-    where: variableAt(at, environment),
-  }));
-  if (validation.kind === 'faults' || slips.length > 0) {
-    const lines = faults.map(({ path, message }) => `${variableAt(path, environment)}: ${message}`);
-    return { kind: 'faults', faults: [...slips, ...lines], secretFiles };
-  }
-  return { kind: 'configuration', configuration: validation.configuration, secretFiles };
+  const { organizations: organization, endpoints, poll } = parts;
+  const location = Object.keys(endpoints).length === 0 ? {} : { endpoints };
+  return { poll, organizations: [{ name: 'default', ...organization, ...location }] };
 }
 
-function read(environment: Environment, variable: string): string | undefined {
-  const value = environment[variable];
-  return value === '' ? undefined : value;
+/** Formats a fault with the names of variables instead of keys. */
+export function formatFaultOfEnvironment({ path, message }: Fault): string {
+  const variableOf = (key: unknown): string | undefined =>
+    key === 'endpoints'
+      ? 'DINGTALK_API_URL and DINGTALK_OAPI_URL'
+      : VARIABLES.find((each) => each.key === key)?.variable;
+  const variable = variableOf(path.at(-1));
+  // The organization as a whole has no variable, and only one thing can be wrong with it.
+  if (variable === undefined) return WAYS_TO_START;
+  const words = message.replaceAll(
+    /\b(?:poll\.(\w+)|endpoints|\w+_\w+)\b/g,
+    (word, key) => variableOf(key ?? word) ?? word,
+  );
+  return `${variable}: ${words}`;
 }
 
-function endpointsOf(environment: Environment): Readonly<Record<string, string>> | undefined {
-  const given = Object.entries(ENDPOINT_VARIABLES).flatMap(([key, variable]) => {
-    const value = read(environment, variable);
-    return value === undefined ? [] : [[key, value] as const];
-  });
-  return given.length === 0 ? undefined : Object.fromEntries(given);
-}
-
-function variableOf(key: OrganizationKey, environment: Environment): string {
-  const variable = ORGANIZATION_KEYS.find((each) => each.key === key)?.variable;
-  if (variable !== undefined) return variable;
-  const { api, oapi } = ENDPOINT_VARIABLES;
-  return read(environment, api) === undefined ? oapi : api;
-}
-
-/** The variable that a path within the one organization stands for. */
-function variableAt([, , step, host]: Path, environment: Environment): string {
-  if (host === 'api' || host === 'oapi') return ENDPOINT_VARIABLES[host];
-  const key = ORGANIZATION_KEYS.find((each) => each.key === step)?.key;
-  return variableOf(key ?? 'name', environment);
-}
-
-/**
- * Variables that are nearly one of ours, where that one is not set. Others with the prefix are left alone: they
- * belong to other programs.
- */
-function slipsIn(environment: Environment): string[] {
-  const free = ORGANIZATION_VARIABLES.filter((variable) => read(environment, variable) === undefined);
+/** Warnings about variables that are similar to known ones. Others with the prefix may be flags or set by Kubernetes. */
+export function misspeltVariables(environment: Environment): string[] {
   return Object.keys(environment).flatMap((variable) => {
-    if (!variable.startsWith(PREFIX) || variable.startsWith(PREFIX_OF_FLAGS)) return [];
-    if (ORGANIZATION_VARIABLES.includes(variable) || read(environment, variable) === undefined) return [];
-    // The prefix is the same in all: it must not make the rest look alike.
-    const meant = nearest(
-      variable.slice(PREFIX.length),
-      free.map((each) => each.slice(PREFIX.length)),
-    );
+    if (!variable.startsWith(PREFIX) || !environment[variable]) return [];
+    if (VARIABLES.some((known) => known.variable === variable)) return [];
+    // Without the prefix, which would make all names similar.
+    const known = VARIABLES.map((each) => each.variable.slice(PREFIX.length));
+    const meant = nearest(variable.slice(PREFIX.length), known);
     return meant === undefined ? [] : [`${variable}: unknown variable: did you mean ${PREFIX}${meant}?`];
   });
 }

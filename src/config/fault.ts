@@ -1,31 +1,72 @@
-import { quote } from './quote.ts';
+import type * as z from 'zod';
+import { nearest } from './nearest.ts';
 
-/** Where in a configuration something stands: keys of maps and positions in lists. */
+/** Where in a configuration a value is: keys of maps and positions in lists. */
 export type Path = readonly (string | number)[];
 
-/** What is wrong with a configuration, and where. The message follows the path and a colon. */
+/** What is wrong with a configuration, and where. The message follows the path and a colon; no secret is in it. */
 export interface Fault {
   readonly path: Path;
   readonly message: string;
 }
 
-/** Writes `path: what is wrong`. */
+/** `path: what is wrong`. */
 export function formatFault({ path, message }: Fault): string {
   return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
 }
 
-/** With a blank or a colon forgotten, what a person meant for a value becomes part of the key: maybe a secret. */
-function withoutValue(key: string): string {
-  return key.replace(/[:=\s].*/s, '…');
-}
-
-/** Writes a path as a person would: `organizations[1].poll_interval`; empty for the whole. */
+/** A path as in `organizations[1].poll_interval`; empty for the whole. */
 export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
     else if (/^[A-Za-z_]\w{0,99}$/.test(step)) text += text === '' ? step : `.${step}`;
-    else text += `[${quote(withoutValue(step))}]`;
+    // In `key:value` without a space the value is part of the key, and may be a secret.
+    else text += `[${quote(step.replace(/[:=\s].*/s, '…'))}]`;
   }
   return text;
+}
+
+const MAXIMUM_QUOTE = 60;
+
+/** A text in quotes, on one line, shortened where it is long. */
+export function quote(text: string): string {
+  const characters = Array.from(text.slice(0, 2 * MAXIMUM_QUOTE + 2));
+  const shown =
+    characters.length > MAXIMUM_QUOTE ? `${characters.slice(0, MAXIMUM_QUOTE - 1).join('')}…` : text;
+  // JSON leaves DEL and the C1 controls as they are, and some terminals act on them.
+  return JSON.stringify(shown).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** A type of a zod schema in words. */
+export function meantInWords(expected: string): string {
+  const words: Readonly<Record<string, string>> = {
+    string: 'text',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map',
+    record: 'a map',
+  };
+  return words[expected] ?? 'a number';
+}
+
+/** The type of a value in words. It never shows the value. */
+export function foundInWords(value: unknown): string {
+  return meantInWords(Array.isArray(value) ? 'array' : typeof value);
+}
+
+/** The faults that an issue of a zod schema stands for. For unknown keys, `keysAt` names those that the map at a path may have. */
+export function faultsOfIssue(issue: z.core.$ZodIssue, keysAt: (path: Path) => readonly string[]): Fault[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  const known = keysAt(path);
+  return issue.keys.map((key) => {
+    const meant = nearest(key, known);
+    const hint = meant === undefined ? ` (known keys: ${known.join(', ')})` : `: did you mean ${meant}?`;
+    return { path: [...path, key], message: `unknown key${hint}` };
+  });
 }

@@ -6,7 +6,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** More parts than anybody runs: it bounds the work of finding an organization's part. */
+/** Limits the work of finding the part of an organization. */
 export const MAXIMUM_SHARDS = 10_000;
 
 /** Reads `I/N` with 0 <= I < N; undefined where the text is something else. */
@@ -23,7 +23,7 @@ const MASK = (1n << 64n) - 1n;
 
 /**
  * The part that holds a name, by jump consistent hashing over the first 64 bits of the name's SHA-256: the same
- * in every process, spread evenly, and a part that is added takes only its own share from the others.
+ * in every process, evenly spread, and adding a part moves only the names that the new part gets.
  * @see https://arxiv.org/abs/1406.2294
  */
 export function shardOf(name: string, count: number): number {

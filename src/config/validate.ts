@@ -1,10 +1,10 @@
+import { isAbsolute, join } from 'node:path';
+import type * as z from 'zod';
 import type { Endpoints } from '../dingtalk/credentials.ts';
 import type { Configuration, OrganizationConfiguration } from './configuration.ts';
-import { type Fault, formatFault, formatPath, type Path } from './fault.ts';
-import { describeIssue, faultsOfIssue } from './issues.ts';
-import { beside, checkOrganization, credentialsOf, SECRET_FILE_KEYS, type Spelling } from './organization.ts';
-import { quote } from './quote.ts';
-import { type ParsedConfiguration, type ParsedOrganization, SCHEMA } from './schema.ts';
+import { credentialsOf } from './credentials.ts';
+import { type Fault, faultsOfIssue, foundInWords, meantInWords, type Path } from './fault.ts';
+import { KEYS, type ParsedConfiguration, type ParsedOrganization, SCHEMA } from './schema.ts';
 
 /** The hosts of DingTalk's regions. */
 export const REGIONS = {
@@ -12,108 +12,47 @@ export const REGIONS = {
   china: { api: 'https://api.dingtalk.com', oapi: 'https://oapi.dingtalk.com' },
 } as const satisfies Readonly<Record<string, Endpoints>>;
 
-/** A file that holds a secret, and where the configuration names it. */
-export interface SecretFileReference {
-  readonly organization: string;
-  readonly path: string;
-  readonly at: Path;
+/** A configuration with every default filled in, or everything that is wrong with it. */
+export interface Validation {
+  readonly configuration?: Configuration;
+  readonly faults: readonly Fault[];
 }
 
-export type Validation =
-  | {
-      readonly kind: 'configuration';
-      readonly configuration: Configuration;
-      readonly secretFiles: readonly SecretFileReference[];
-    }
-  | {
-      readonly kind: 'faults';
-      readonly faults: readonly Fault[];
-      /** Those that can be told in spite of the faults, so that they can be looked at as well. */
-      readonly secretFiles: readonly SecretFileReference[];
-    };
-
-/** What validation needs to know of the source of a configuration. */
-export interface Source {
-  readonly spell: Spelling;
-  /** Where a path leads that stands in the configuration. */
-  readonly locate: (path: string) => string;
-}
-
-/**
- * Turns any value of the shape of a configuration file into a configuration with every default filled in, or into
- * everything that is wrong with it. It never throws.
- */
-export function validate(value: unknown, source: Source): Validation {
+/** Validates any value. Relative paths in it start from `folder`. It never throws. */
+export function validate(value: unknown, folder: string): Validation {
   const parsed = SCHEMA.safeParse(value, { error: describeIssue });
-  const faults = [
-    ...(parsed.success ? [] : parsed.error.issues.flatMap(faultsOfIssue)),
-    ...faultsBetweenKeys(value, source.spell),
-  ];
-  const secretFiles = secretFilesOf(value, faults, source);
-  return parsed.success && faults.length === 0
-    ? { kind: 'configuration', configuration: build(parsed.data, source), secretFiles }
-    : { kind: 'faults', faults: withoutRepetition(faults), secretFiles };
+  if (!parsed.success)
+    return { faults: parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, keysAt)) };
+  return { configuration: build(parsed.data, folder), faults: [] };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Resolves a path of the configuration. */
+export function locate(path: string, folder: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
 }
 
-/** Own keys only: a key called `constructor` is unknown, not inherited. */
-function ownKey(record: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
+/** What is wrong with a value of the wrong type. It never shows the value. */
+function describeIssue({ code, input, ...issue }: z.core.$ZodRawIssue): string {
+  if (input === undefined) return 'is missing';
+  if (input === null) return 'has no value: write one, or remove the key';
+  const expected = code === 'invalid_type' ? meantInWords(String(issue['expected'])) : 'text';
+  const isUnquoted = expected === 'text' && (typeof input === 'number' || typeof input === 'boolean');
+  return `is ${foundInWords(input)}, but ${expected} is expected${isUnquoted ? ': put it in quotes' : ''}`;
 }
 
-/** Whatever stands where organizations should, and has keys. */
-function organizationsIn(value: unknown): [number, Readonly<Record<string, unknown>>][] {
-  const organizations = isRecord(value) ? ownKey(value, 'organizations') : undefined;
-  if (!Array.isArray(organizations)) return [];
-  return organizations.flatMap((organization: unknown, index) =>
-    isRecord(organization) ? [[index, organization]] : [],
-  );
+function keysAt(path: Path): readonly string[] {
+  const part = path.findLast((step) => step === 'poll' || step === 'endpoints' || step === 'organizations');
+  return [...KEYS[part ?? 'top'].keys()];
 }
 
-function faultsBetweenKeys(value: unknown, spell: Spelling): Fault[] {
-  if (!isRecord(value)) return [];
-  const faults: Fault[] = [];
-  if (ownKey(value, 'region') !== undefined && ownKey(value, 'endpoints') !== undefined) {
-    faults.push({ path: ['endpoints'], message: beside('region') });
-  }
-  const names = new Map<string, number>();
-  for (const [index, organization] of organizationsIn(value)) {
-    const path = ['organizations', index];
-    for (const { key, message } of checkOrganization(organization, spell)) {
-      faults.push({ path: key === undefined ? path : [...path, key], message });
-    }
-    const name = ownKey(organization, 'name');
-    if (typeof name !== 'string') continue;
-    const first = names.get(name);
-    if (first === undefined) names.set(name, index);
-    else {
-      const message = `${quote(name)} is the name of ${formatPath(['organizations', first])} already`;
-      faults.push({ path: [...path, 'name'], message });
-    }
-  }
-  return faults;
-}
-
-/** Some values break two rules of the schema that are told in the same words. */
-function withoutRepetition(faults: readonly Fault[]): Fault[] {
-  const seen = new Set<string>();
-  return faults.filter((fault) => {
-    const line = formatFault(fault);
-    return seen.has(line) ? false : seen.add(line);
-  });
-}
-
-function build(parsed: ParsedConfiguration, { locate }: Source): Configuration {
+function build(parsed: ParsedConfiguration, folder: string): Configuration {
   const { poll } = parsed;
   const organizations = parsed.organizations.map((organization): OrganizationConfiguration => {
     const pollInterval = organization.poll_interval ?? poll.interval;
     return {
       name: organization.name,
       endpoints: endpointsOf(organization) ?? endpointsOf(parsed) ?? REGIONS.international,
-      credentials: credentialsOf(organization, locate),
+      credentials: credentialsOf(organization, (path) => locate(path, folder)),
       pollInterval,
       failureInterval: Math.min(poll.failure_interval, pollInterval),
       maxStaleness: poll.max_staleness ?? 3 * pollInterval + poll.timeout,
@@ -131,18 +70,33 @@ function build(parsed: ParsedConfiguration, { locate }: Source): Configuration {
   };
 }
 
-function endpointsOf(part: Pick<ParsedOrganization, 'region' | 'endpoints'>): Endpoints | undefined {
-  return part.endpoints ?? (part.region && REGIONS[part.region]);
+function endpointsOf({
+  region,
+  endpoints,
+}: Pick<ParsedOrganization, 'region' | 'endpoints'>): Endpoints | undefined {
+  return endpoints ?? (region && REGIONS[region]);
 }
 
-function secretFilesOf(value: unknown, faults: readonly Fault[], { locate }: Source): SecretFileReference[] {
-  const faulty = new Set(faults.map(({ path }) => formatPath(path)));
-  return organizationsIn(value).flatMap(([index, organization]) =>
-    SECRET_FILE_KEYS.flatMap((key) => {
-      const path = ownKey(organization, key);
-      const at = ['organizations', index, key];
-      if (typeof path !== 'string' || faulty.has(formatPath(at))) return [];
-      return [{ organization: String(ownKey(organization, 'name')), path: locate(path), at }];
-    }),
-  );
+/** Access tokens are valid for two hours. */
+const TOKEN_LIFETIME_SECONDS = 7_200;
+
+/** What is wrong where polls need more calls a second than `rate_limit` allows: two for each poll, one for each token. */
+export function faultOfRateLimit({ poll: { rateLimit }, organizations }: Configuration): Fault | undefined {
+  const apps = new Set<string>();
+  let needed = 0;
+  for (const { pollInterval, credentials, endpoints } of organizations) {
+    needed += 2_000 / pollInterval;
+    if (credentials.kind === 'access_token') continue;
+    const corpId = credentials.kind === 'internal_app' ? '' : credentials.corpId;
+    apps.add(JSON.stringify([endpoints.api, credentials.clientId, corpId]));
+  }
+  needed += apps.size / TOKEN_LIFETIME_SECONDS;
+  if (needed <= rateLimit) return undefined;
+  const shown = [3, 6]
+    .map((digits) => Number(needed.toPrecision(digits)))
+    .find((number) => number > rateLimit);
+  const who =
+    organizations.length === 1 ? '1 organization needs' : `${organizations.length} organizations need`;
+  const message = `${who} ${shown ?? needed} calls a second, rate_limit is ${rateLimit}: raise it or lengthen poll.interval`;
+  return { path: ['poll', 'rate_limit'], message };
 }

@@ -1,16 +1,26 @@
-import { Composer, type CST, type ErrorCode, LineCounter, Parser, type YAMLError } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Parser,
+  visit,
+} from 'yaml';
 import type { Path } from './fault.ts';
-import { Converter, startOf } from './yaml-converter.ts';
 
-/** A fault of the YAML itself, at a line that counts from 1. */
+/** A fault at a line, counted from 1. */
 export interface LineFault {
   readonly line: number;
   readonly message: string;
 }
 
-/** What a YAML text says. */
+/** A YAML text that was read. */
 export interface YamlReading {
-  /** Undefined where the text could not be understood at all. */
+  /** Undefined where the text could not be understood. */
   readonly value: unknown;
   readonly understood: boolean;
   readonly faults: readonly LineFault[];
@@ -18,80 +28,107 @@ export interface YamlReading {
   readonly lineOf: (path: Path) => number;
 }
 
-/** A configuration has four levels; some more are left for what is wrong in it. */
+/** A configuration has five levels. */
 const MAXIMUM_DEPTH = 100;
 
-/** Reads one YAML document (1.2, core schema). No fault shows a value: it may be a secret. It never throws. */
-export function readYaml(text: string): YamlReading {
-  try {
-    return read(text);
-  } catch (error) {
-    // Nothing is known that leads here. The message of a parser may show the text, its name does not.
-    const name = error instanceof Error ? error.name : 'an unknown error';
-    return notUnderstood([{ line: 1, message: `broken YAML: the parser gave up (${name})` }]);
-  }
-}
-
-function read(text: string): YamlReading {
+/**
+ * Reads one YAML 1.2 document; with `failsafe`, scalars stay text as they are written. An alias is the same object as
+ * its anchor, not a copy, so that nested aliases stay small. No fault shows a value: it may be a secret.
+ */
+export function readYaml(text: string, schema: 'core' | 'failsafe' = 'core'): YamlReading {
   const lines = new LineCounter();
   const lineAt = (offset: number | undefined): number => Math.max(1, lines.linePos(offset ?? 0).line);
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const tooDeep = offsetOfTooDeep(tokens);
   if (tooDeep !== undefined) {
     const message = `broken YAML: nested deeper than ${MAXIMUM_DEPTH} levels`;
-    return notUnderstood([{ line: lineAt(tooDeep), message }]);
+    return {
+      value: undefined,
+      understood: false,
+      faults: [{ line: lineAt(tooDeep), message }],
+      lineOf: () => 1,
+    };
   }
-  const composer = new Composer({ prettyErrors: false, resolveKnownTags: false, uniqueKeys: false });
-  const [document, second] = composer.compose(tokens, true, text.length);
+  const options = {
+    schema,
+    prettyErrors: false,
+    resolveKnownTags: false,
+    stringKeys: true,
+    logLevel: 'error',
+  } as const;
+  const [document, second] = new Composer(options).compose(tokens, true, text.length);
   const errors = document === undefined ? [] : [...document.errors, ...document.warnings];
-  const broken = errors.map((error) => ({ line: lineAt(error.pos[0]), message: explain(error) }));
-  if (second !== undefined) broken.push({ line: lineAt(second.range[0]), message: SECOND_DOCUMENT });
-  if (document === undefined || document.errors.length > 0 || second !== undefined)
-    return notUnderstood(broken);
-  const converter = new Converter();
-  const value = converter.convert(document.contents, []);
-  const faults = converter.faults.map(({ node, message }) => ({ line: lineAt(startOf(node)), message }));
-  const lineOf = (path: Path): number => lineAt(converter.offsetOf(document.contents, path));
-  return { value, understood: !converter.hasBrokenAlias, faults: [...broken, ...faults], lineOf };
-}
-
-function notUnderstood(faults: readonly LineFault[]): YamlReading {
-  return { value: undefined, understood: false, faults, lineOf: () => 1 };
+  const faults = errors.map(({ code, pos, message }) => ({
+    line: lineAt(pos[0]),
+    message: `broken YAML: ${MESSAGES[code] ?? message.charAt(0).toLowerCase() + message.slice(1)}`,
+  }));
+  let understood = errors.every(({ code }) => RECOVERABLE.has(code));
+  const refuse = (offset: number | undefined, message: string): void => {
+    faults.push({ line: lineAt(offset), message: `broken YAML: ${message}` });
+    understood = false;
+  };
+  if (second !== undefined) refuse(second.range[0], 'a second document begins here: only one is allowed');
+  const anchors = new Set<string>();
+  visit(document ?? null, {
+    Value(_, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+    Alias(_, { source, range }) {
+      if (!anchors.has(source)) refuse(range?.[0], UNKNOWN_ANCHOR);
+    },
+  });
+  const value: unknown = understood ? document?.toJS({ maxAliasCount: -1 }) : undefined;
+  return { value, understood, faults, lineOf: (path) => lineAt(offsetOf(document?.contents, path)) };
 }
 
 /**
- * Where the text is nested deeper than it may be. The library parses without recursion but composes with it, and
- * a stack that overflows there may end the whole process: V8 aborts where it then compiles a regular expression.
+ * Where the text is nested deeper than it may be. The library composes by recursion, and V8 ends the whole process
+ * when its stack overflows while it compiles a regular expression.
  */
 function offsetOfTooDeep(tokens: readonly CST.Token[]): number | undefined {
   let level = tokens;
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAXIMUM_DEPTH) return level[0]?.offset;
-    level = level.flatMap(childrenOf);
-  }
-  return undefined;
+  for (let depth = 0; depth <= MAXIMUM_DEPTH; depth += 1) level = level.flatMap(childrenOf);
+  return level[0]?.offset;
 }
 
 function childrenOf(token: CST.Token): CST.Token[] {
   if (token.type === 'document') return token.value === undefined ? [] : [token.value];
-  if (!('items' in token)) return [];
-  return token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat());
+  return 'items' in token ? token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat()) : [];
 }
 
-const SECOND_DOCUMENT = 'broken YAML: a second document begins here: one is meant';
+/** Errors that leave a document in which more faults can be found. */
+const RECOVERABLE: ReadonlySet<ErrorCode> = new Set(['DUPLICATE_KEY', 'NON_STRING_KEY']);
 
-/** The library's own words, but where they quote the text: that may be a secret. */
-function explain({ code, message }: YAMLError): string {
-  return `broken YAML: ${WORDS[code] ?? message.charAt(0).toLowerCase() + message.slice(1)}`;
+/** The offset into the text of what is at a path, or of the innermost key or item on the way to it. */
+function offsetOf(contents: unknown, path: Path): number | undefined {
+  let node = contents;
+  let place = contents;
+  for (const step of path) {
+    if (isMap(node)) {
+      const entry = node.items.find(({ key }) => isScalar(key) && key.value === step);
+      place = entry?.key ?? place;
+      node = entry?.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      place = node ?? place;
+    } else break;
+  }
+  return isScalar(place) || isMap(place) || isSeq(place) || isAlias(place) ? place.range?.[0] : undefined;
 }
 
-const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
+const UNKNOWN_ANCHOR =
+  'a value that begins with * is an alias, and there is no such anchor: put it in quotes';
+
+/** Replacements for messages of the library that quote the text or name its options. */
+const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_ALIAS: 'an anchor or alias has no name, or one that ends in ":"',
-  BAD_COLLECTION_TYPE: 'a tag does not fit: a value that begins with ! must be put in quotes',
+  BAD_COLLECTION_TYPE: 'a tag does not fit: put a value that begins with ! in quotes',
   BAD_DIRECTIVE: 'a line that begins with % is a directive, and this one is unknown',
-  BAD_DQ_ESCAPE: 'an escape in double quotes is unknown: use single quotes, or write \\\\ for a backslash',
+  BAD_DQ_ESCAPE: 'unknown escape in double quotes: use single quotes, or write \\\\ for a backslash',
+  DUPLICATE_KEY: 'this key is given twice',
   BAD_SCALAR_START: 'a value begins with a reserved character: put it in quotes',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
-  TAG_RESOLVE_FAILED: 'a value that begins with ! has a tag, and no tags are known: put it in quotes',
-  UNEXPECTED_TOKEN: 'something stands where nothing may: look for a missing quote, comma or indentation',
+  NON_STRING_KEY:
+    'a key is not plain text: put a value that begins with { in quotes; variables are not expanded in the file',
+  TAG_RESOLVE_FAILED: 'a value that begins with ! has a tag, and tags are not supported: put it in quotes',
+  UNEXPECTED_TOKEN: 'unexpected text: check for a missing quote, comma or indentation',
 };

@@ -1,48 +1,39 @@
 import type { Clock } from '../clock.ts';
-import type { IssuedToken } from './token-call.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import type { IssuedToken } from './requests.ts';
 
-/** A token at hand. */
+/** An access token. */
 export interface AccessToken {
   readonly value: string;
-  /** What must not be seen of any call that is made with it: itself, and what it was fetched with. */
+  /** Must not be shown of a call that uses it: the token, and the secrets that it was fetched with. */
   readonly secrets: readonly string[];
-  /** Wall clock, ms; undefined where unknown. */
+}
+
+/** A token that was just fetched. */
+export type FetchedToken = IssuedToken & AccessToken;
+
+interface CachedToken extends AccessToken {
+  /** Wall clock, ms; undefined if DingTalk did not say. */
   readonly expiresAt: number | undefined;
-}
-
-/** A token that was fetched, and what must not be seen of the calls that are made with it. */
-export interface FetchedToken extends IssuedToken {
-  readonly secrets: readonly string[];
-}
-
-/** Fetches a token, with retries of its own. The former one is no secret less for being over. */
-export type FetchToken = (former: string | undefined) => Promise<FetchedToken>;
-
-interface KeptToken extends AccessToken {
-  /** Monotonic, ms: from then on a new one is fetched. */
+  /** Monotonic, ms: when a new one is fetched. */
   readonly renewAt: number;
 }
 
-/** A token on its way, and the signal of who fetches it. */
+/** A fetch in progress, and the signal that ends it. */
 interface Fetch {
   readonly token: Promise<AccessToken>;
-  readonly fetcher: AbortSignal;
+  readonly signal: AbortSignal;
 }
-
-/** Stands in the place of a moment: the token was refused and is never given out again. */
-const REFUSED = -Infinity;
 
 /** Milliseconds before a token expires at which the next one is fetched. */
 const RENEW_AHEAD = 5 * 60_000;
 
 /**
- * The access tokens at hand, each kept under what it was fetched with, so that organizations that share an app
- * share its token, and nobody fetches one while another does.
+ * The cache of access tokens. Organizations that share an app use the same key, and so the same token. One fetch for
+ * a key is in progress at a time.
  */
 export class AccessTokens {
   readonly #clock: Clock;
-  readonly #kept = new Map<string, KeptToken>();
+  readonly #cached = new Map<string, CachedToken>();
   readonly #fetches = new Map<string, Fetch>();
 
   constructor(clock: Clock) {
@@ -50,70 +41,77 @@ export class AccessTokens {
   }
 
   /**
-   * The token at hand, or a new one. Where one is being fetched already it is waited for.
+   * The cached token, or a new one.
    *
-   * @param waiting aborted when the caller no longer waits. @throws its reason then, and whatever `fetch` throws.
+   * @param signal aborts the wait, and the fetch if this call began it.
+   * @throws the signal's reason, or whatever `fetch` throws.
    */
-  async get(key: string, fetch: FetchToken, waiting: AbortSignal): Promise<AccessToken> {
+  async get(key: string, fetch: () => Promise<FetchedToken>, signal: AbortSignal): Promise<AccessToken> {
     for (;;) {
-      waiting.throwIfAborted();
-      const kept = this.#kept.get(key);
-      if (kept !== undefined && this.#clock.monotonicTime() < kept.renewAt) return kept;
-      const underWay = this.#fetches.get(key);
-      if (underWay === undefined) return this.#fetch(key, fetch, waiting);
+      signal.throwIfAborted();
+      const cached = this.#cached.get(key);
+      if (cached !== undefined && this.#clock.monotonicTime() < cached.renewAt) return cached;
+      const inProgress = this.#fetches.get(key);
+      if (inProgress === undefined) return this.#fetch(key, fetch, signal);
       try {
-        return await unlessAborted(underWay.token, waiting);
+        return await unlessAborted(inProgress.token, signal);
       } catch (error) {
-        // Whoever fetched was told to stop, or its time was up: no answer to those who waited. One of them fetches now.
-        if (waiting.aborted || !underWay.fetcher.aborted) throw error;
+        // If only the poll that began the fetch was aborted, one of the others fetches now.
+        if (signal.aborted || !inProgress.signal.aborted) throw error;
       }
     }
   }
 
-  /** The token that is kept, unless it was refused. */
-  atHand(key: string): AccessToken | undefined {
-    const kept = this.#kept.get(key);
-    return kept?.renewAt === REFUSED ? undefined : kept;
+  /** When the cached token expires (wall clock, ms); undefined if unknown. */
+  expiresAt(key: string): number | undefined {
+    return this.#cached.get(key)?.expiresAt;
   }
 
-  /** Gives out a token no more that was refused, unless another has taken its place since. */
+  /** Drops a refused token, unless it was already replaced. */
   drop(key: string, value: string): void {
-    const kept = this.#kept.get(key);
-    if (kept?.value === value) this.#kept.set(key, { ...kept, renewAt: REFUSED });
+    if (this.#cached.get(key)?.value === value) this.#cached.delete(key);
   }
 
-  /** Forgets every token but these, after a reload. */
+  /** Drops all other tokens. */
   retain(keys: ReadonlySet<string>): void {
-    for (const key of this.#kept.keys()) {
-      if (!keys.has(key)) this.#kept.delete(key);
-    }
+    for (const key of this.#cached.keys()) if (!keys.has(key)) this.#cached.delete(key);
   }
 
-  #fetch(key: string, fetch: FetchToken, fetcher: AbortSignal): Promise<AccessToken> {
-    const fetching = (async () => {
+  #fetch(key: string, fetch: () => Promise<FetchedToken>, signal: AbortSignal): Promise<AccessToken> {
+    const fetchAndCache = async (): Promise<AccessToken> => {
       try {
-        // The lifetime is counted from before the call, so it is never taken for longer than it is.
+        // The lifetime counts from before the call, so that it is never overestimated.
         const monotonic = this.#clock.monotonicTime();
         const wall = this.#clock.wallTime();
-        const { value, lifetime, secrets } = await fetch(this.#kept.get(key)?.value);
-        const token: KeptToken = {
+        const { value, lifetime, secrets } = await fetch();
+        const token: CachedToken = {
           value,
           secrets,
           expiresAt: lifetime === undefined ? undefined : wall + lifetime,
-          renewAt: lifetime === undefined ? Infinity : monotonic + keptFor(lifetime),
+          renewAt: lifetime === undefined ? Infinity : monotonic + timeInUse(lifetime),
         };
-        this.#kept.set(key, token);
+        this.#cached.set(key, token);
         return token;
       } finally {
         this.#fetches.delete(key);
       }
-    })();
-    this.#fetches.set(key, { token: fetching, fetcher });
-    return fetching;
+    };
+    const token = fetchAndCache();
+    this.#fetches.set(key, { token, signal });
+    return token;
   }
 }
 
-/** How long a token is given out (ms). One that lives no longer than it is renewed ahead would never be kept. */
-function keptFor(lifetime: number): number {
+/** Milliseconds. Without the exception, a token with a short lifetime would never be used twice. */
+function timeInUse(lifetime: number): number {
   return lifetime > RENEW_AHEAD ? lifetime - RENEW_AHEAD : lifetime / 2;
+}
+
+/** Settles as the promise does, or rejects with the signal's reason, whichever comes first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -1,168 +1,153 @@
 import type { Clock } from '../clock.ts';
-import type { JsonObject } from './answer.ts';
-import type { CallGate } from './call-gate.ts';
-import { Cancellation } from './cancellation.ts';
-import { DingTalkError, type Failure } from './dingtalk-error.ts';
+import { type CallLimits, CallQueue } from './call-queue.ts';
+import { type CallInfo, invalidResponse, successBody, transportFailure } from './classify.ts';
+import { callFailure, DingTalkError } from './dingtalk-error.ts';
 import { HOST_BLOCK_DURATION } from './failure-table.ts';
-import { invalidResponse, type JudgedCall, judge } from './judge.ts';
-import { networkFailure } from './network-failure.ts';
 import type { Endpoint, Reason } from './reason.ts';
-import type { OutgoingCall, Transport } from './transport.ts';
+import { KnownSecrets } from './redact.ts';
+import type { ApiRequest } from './requests.ts';
+import type { Transport } from './transport.ts';
 
-/** On whose behalf calls are made: it can be told to stop, and it learns when its first call is let through. */
-export interface Caller {
-  /** Aborted when the caller no longer wants to wait for a place, a pause or somebody else. */
-  readonly waiting: AbortSignal;
-  /** Aborted when a call in flight is to be cut as well. */
-  readonly calling: AbortSignal;
-  /** True once a call has been let through. */
-  readonly begun: boolean;
-  /** When the poll before this one ended (monotonic, ms), or minus infinity. */
-  readonly polledAt: number;
-  /** Called when a call is let through. */
-  begin(): void;
+/** Limits that a reload may change. Durations are milliseconds. */
+export interface ClientLimits extends CallLimits {
+  /** The deadline of one call. */
+  readonly requestTimeout: number;
 }
 
-/** What became of one request that was sent. Durations are milliseconds. */
-export interface SentRequest {
-  readonly endpoint: Endpoint;
-  readonly duration: number;
-  /** Undefined after a success. */
-  readonly reason: Reason | undefined;
-}
-
-/** A call to make, and what must not be seen of it. */
-export interface Request extends OutgoingCall {
-  readonly endpoint: Endpoint;
-  readonly secrets: readonly string[];
-}
-
-export interface CallerOptions {
+export interface ClientOptions {
   readonly transport: Transport;
-  readonly gate: CallGate;
   readonly clock: Clock;
-  /** The deadline of one call, in milliseconds; asked at each call, for it may change at a reload. */
-  readonly requestTimeout: () => number;
+  readonly limits: ClientLimits;
+  /** Called when a request that was sent has ended. */
   readonly onRequest: (request: SentRequest) => void;
 }
 
-/** Reads what a call is for out of a success; gives back words for what was received instead where it is not there. */
-export type Reader<T> = (body: JsonObject) => { readonly value: T } | { readonly received: string };
+/** The poll that makes a call. */
+export interface CallContext {
+  /** Aborts what the poll waits for: its place in the queue, a retry, a token. */
+  readonly waitSignal: AbortSignal;
+  /** Aborts a call in flight. */
+  readonly callSignal: AbortSignal;
+  /** When its first call was made (monotonic, ms); undefined before. */
+  readonly begunAt: number | undefined;
+  /** Called when a call is made. */
+  begin(): void;
+}
 
-/** Makes single calls to DingTalk: through the gate, under a deadline, and judged. It does not retry. */
-export class DingTalkCalls {
-  readonly #options: CallerOptions;
-  /** Until when (monotonic ms) nobody calls a host that has shut us out. */
+/** A request that was sent and has ended. Durations are milliseconds. */
+export interface SentRequest {
+  readonly endpoint: Endpoint;
+  readonly duration: number;
+  /** Undefined after a success, or if the poll was canceled. */
+  readonly reason: Reason | undefined;
+}
+
+/** Makes single calls to DingTalk: each is queued, has a deadline, and is classified. It does not retry. */
+export class ApiCalls {
+  readonly #options: ClientOptions;
+  readonly #queue: CallQueue;
+  readonly #secrets = new KnownSecrets();
+  /** By host that has blocked this address: when it may be called again (monotonic, ms). */
   readonly #blockedUntil = new Map<string, number>();
+  #limits: ClientLimits;
 
-  constructor(options: CallerOptions) {
+  constructor(options: ClientOptions) {
     this.#options = options;
+    this.#limits = options.limits;
+    this.#queue = new CallQueue(options.clock, options.limits);
+  }
+
+  setLimits(limits: ClientLimits): void {
+    this.#limits = limits;
+    this.#queue.setLimits(limits);
   }
 
   /**
    * @throws DingTalkError for every failure of the call.
-   * @throws the signal's reason when the caller stops before or during the call.
+   * @throws the reason of the context's signals when aborted.
    */
-  async make<T>(request: Request, caller: Caller, read: Reader<T>): Promise<T> {
-    const { gate, clock, onRequest } = this.#options;
+  async make<T>(request: ApiRequest<T>, context: CallContext): Promise<T> {
     this.#refuseBlockedHost(request);
-    const place = await gate.enter(caller.waiting, caller.begun, caller.polledAt);
+    const isUnderWay = context.begunAt !== undefined;
+    return this.#queue.run(() => this.#report(request, context), isUnderWay, context.waitSignal);
+  }
+
+  async #report<T>(request: ApiRequest<T>, context: CallContext): Promise<T> {
+    this.#refuseBlockedHost(request);
+    context.begin();
+    const { clock, onRequest } = this.#options;
+    const start = clock.monotonicTime();
+    const ended = (reason: Reason | undefined): void =>
+      onRequest({ endpoint: request.endpoint, duration: clock.monotonicTime() - start, reason });
     try {
-      this.#refuseBlockedHost(request);
-      caller.begin();
-      const start = clock.monotonicTime();
-      const sent = (reason: Reason | undefined): void =>
-        onRequest({ endpoint: request.endpoint, duration: clock.monotonicTime() - start, reason });
-      try {
-        const value = await this.#send(request, caller, read);
-        sent(undefined);
-        return value;
-      } catch (error) {
-        sent(reasonOf(error));
-        throw error;
+      const value = await this.#send(request, context.callSignal);
+      ended(undefined);
+      return value;
+    } catch (error) {
+      if (error instanceof DingTalkError) {
+        ended(error.reason);
+        if (error.failure.action === 'block_host') {
+          this.#blockedUntil.set(request.url.host, clock.monotonicTime() + HOST_BLOCK_DURATION);
+        }
+      } else {
+        // Anything else is a bug, which the poll reports with this reason.
+        ended(context.callSignal.aborted ? undefined : 'invalid_response');
       }
-    } finally {
-      place.leave();
+      throw error;
     }
   }
 
-  async #send<T>(request: Request, caller: Caller, read: Reader<T>): Promise<T> {
-    const { transport, clock, requestTimeout } = this.#options;
-    const call: JudgedCall = {
-      endpoint: request.endpoint,
-      host: request.url.host,
-      secrets: request.secrets,
-      wallTime: clock.wallTime(),
+  async #send<T>(request: ApiRequest<T>, callSignal: AbortSignal): Promise<T> {
+    const { transport, clock } = this.#options;
+    const { requestTimeout } = this.#limits;
+    const { endpoint, url } = request;
+    this.#secrets.remember(request.secrets);
+    const callInfo = (): CallInfo => {
+      // Again: many calls with other secrets may have been made meanwhile.
+      this.#secrets.remember(request.secrets);
+      const redact = (text: string): string => this.#secrets.redact(text);
+      return { endpoint, host: url.host, redact, wallTime: clock.wallTime() };
     };
     const deadline = new AbortController();
-    const timeout = requestTimeout();
-    const timer = clock.setTimer(() => deadline.abort(timeoutOf(call, timeout)), timeout);
-    const cut = (): void => deadline.abort(caller.calling.reason);
-    caller.calling.addEventListener('abort', cut, { once: true });
+    const timer = clock.setTimer(() => deadline.abort(timeoutOf(request, requestTimeout)), requestTimeout);
+    const abort = (): void => deadline.abort(callSignal.reason);
+    callSignal.addEventListener('abort', abort, { once: true });
     try {
-      caller.calling.throwIfAborted();
-      const answer = await transport.post(request, deadline.signal);
-      const judgement = judge(answer, { ...call, wallTime: clock.wallTime() });
-      if (judgement.kind === 'failure') throw this.#failed(judgement.failure, call.host);
-      const reading = read(judgement.body);
+      const response = await transport.post(request, deadline.signal);
+      const info = callInfo();
+      const body = successBody(response, info);
+      const reading = request.read(body);
       if ('value' in reading) return reading.value;
-      throw new DingTalkError(invalidResponse(call, reading.received, judgement.body));
+      throw invalidResponse(info, reading.received, body);
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason;
-      if (error instanceof DingTalkError || isFaultOfOurs(error)) throw error;
-      throw new DingTalkError(networkFailure(error, call), error);
+      if (error instanceof DingTalkError || isBug(error)) throw error;
+      throw transportFailure(error, callInfo());
     } finally {
       timer.cancel();
-      caller.calling.removeEventListener('abort', cut);
+      callSignal.removeEventListener('abort', abort);
     }
   }
 
-  #failed(failure: Failure, host: string): DingTalkError {
-    if (failure.action === 'block_host') {
-      this.#blockedUntil.set(host, this.#options.clock.monotonicTime() + HOST_BLOCK_DURATION);
-    }
-    return new DingTalkError(failure);
-  }
-
-  #refuseBlockedHost({ endpoint, url }: Request): void {
-    const until = this.#blockedUntil.get(url.host);
-    if (until === undefined) return;
+  #refuseBlockedHost({ endpoint, url }: ApiRequest<unknown>): void {
+    const until = this.#blockedUntil.get(url.host) ?? -Infinity;
     const left = until - this.#options.clock.monotonicTime();
-    if (left <= 0) {
-      this.#blockedUntil.delete(url.host);
-      return;
-    }
-    throw new DingTalkError({
-      endpoint,
-      reason: 'throttled',
-      action: 'stop',
-      message: `${endpoint} call to ${url.host}: not made, DingTalk has shut our address out for ${Math.ceil(left / 1000)} s more`,
-      host: url.host,
-      hint: 'address_blocked',
-    });
+    if (left <= 0) return;
+    const problem = `not made, DingTalk has blocked our address for ${Math.ceil(left / 1000)} s more`;
+    const failure = { reason: 'throttled', action: 'stop', hint: 'address_blocked' } as const;
+    throw callFailure({ endpoint, host: url.host }, problem, failure);
   }
 }
 
-function timeoutOf({ endpoint, host }: JudgedCall, timeout: number): DingTalkError {
-  return new DingTalkError({
-    endpoint,
-    reason: 'timeout',
-    action: 'retry',
-    message: `${endpoint} call to ${host}: no whole answer within ${timeout / 1000} s`,
-    host,
-    hint: 'request_timeout',
-  });
+function timeoutOf({ endpoint, url }: ApiRequest<unknown>, timeout: number): DingTalkError {
+  const problem = `no complete response within ${timeout / 1000} s`;
+  const failure = { reason: 'timeout', action: 'retry', hint: 'request_timeout' } as const;
+  return callFailure({ endpoint, host: url.host }, problem, failure);
 }
 
-/** Undefined for a call that was given up on purpose; a fault of ours is shown as the poll shows it. */
-function reasonOf(error: unknown): Reason | undefined {
-  if (error instanceof DingTalkError) return error.reason;
-  return error instanceof Cancellation ? undefined : 'invalid_response';
-}
-
-/** What the network throws has a code; what has none, of these kinds, is a mistake in the program and must not pass for it. */
-function isFaultOfOurs(error: unknown): boolean {
+/** Errors of the network have a code; one of these types without a code is a bug. */
+function isBug(error: unknown): boolean {
   const isProgramming =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
-  return isProgramming && !('code' in error) && error.cause === undefined;
+  return isProgramming && !('code' in error);
 }

@@ -1,11 +1,9 @@
-import type { Clock } from '../clock.ts';
 import { type AccessToken, AccessTokens, type FetchedToken } from './access-tokens.ts';
-import { type Caller, DingTalkCalls, type SentRequest } from './call.ts';
-import { CallGate, type CallLimits } from './call-gate.ts';
-import { countRequest, readCount } from './count-call.ts';
+import { ApiCalls, type CallContext, type ClientLimits, type ClientOptions } from './call.ts';
 import type { Credentials, Endpoints, SecretSource } from './credentials.ts';
-import { type AppCredentials, tokenCall } from './token-call.ts';
-import type { Transport } from './transport.ts';
+import { DingTalkError } from './dingtalk-error.ts';
+import { type AppCredentials, countRequest, tokenRequest } from './requests.ts';
+import { readSecret } from './secret.ts';
 
 /** An organization as DingTalk knows it. */
 export interface Account {
@@ -13,100 +11,115 @@ export interface Account {
   readonly credentials: Credentials;
 }
 
-/** What may change at a reload. Durations are milliseconds. */
-export interface ClientLimits extends CallLimits {
-  readonly requestTimeout: number;
-}
+/** Makes a call, with retries. */
+export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
 
-export interface ClientOptions {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly limits: ClientLimits;
-  /** Told of every request that was sent, when it has ended. */
-  readonly onRequest: (request: SentRequest) => void;
-}
-
-/** All that the exporter asks of DingTalk, one attempt a call; failures are `DingTalkError`s. */
+/** The calls to DingTalk, and the access tokens for them. Failures are `DingTalkError`s. */
 export class DingTalkClient {
-  readonly tokens: AccessTokens;
-  readonly #gate: CallGate;
-  readonly #calls: DingTalkCalls;
-  readonly #transport: Transport;
-  #limits: ClientLimits;
+  readonly #tokens: AccessTokens;
+  readonly #calls: ApiCalls;
+  readonly #options: ClientOptions;
 
-  constructor({ transport, clock, limits, onRequest }: ClientOptions) {
-    this.#transport = transport;
-    this.#limits = limits;
-    this.tokens = new AccessTokens(clock);
-    this.#gate = new CallGate(clock, limits);
-    this.#calls = new DingTalkCalls({
-      transport,
-      gate: this.#gate,
-      clock,
-      requestTimeout: () => this.#limits.requestTimeout,
-      onRequest,
-    });
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#tokens = new AccessTokens(options.clock);
+    this.#calls = new ApiCalls(options);
   }
 
   setLimits(limits: ClientLimits): void {
-    this.#limits = limits;
-    this.#gate.setLimits(limits);
+    this.#calls.setLimits(limits);
+  }
+
+  /** The access token of an account: configured, cached or fetched. */
+  async accessToken(
+    { credentials, endpoints }: Account,
+    retry: Retry,
+    context: CallContext,
+  ): Promise<AccessToken> {
+    if (credentials.kind === 'access_token') {
+      const value = await readCredential(credentials.accessToken, endpoints);
+      return { value, secrets: [value] };
+    }
+    const fetch = (): Promise<FetchedToken> => retry(() => this.#fetchToken(credentials, endpoints, context));
+    return this.#tokens.get(tokenKey(credentials, endpoints), fetch, context.waitSignal);
+  }
+
+  /** Drops a refused token, so that a new one is fetched. */
+  dropToken({ credentials, endpoints }: Account, token: AccessToken): void {
+    if (credentials.kind !== 'access_token') {
+      this.#tokens.drop(tokenKey(credentials, endpoints), token.value);
+    }
   }
 
   /**
-   * Fetches a new access token. Secret and ticket files are read anew.
+   * One attempt to count the people of an account, as reported by DingTalk.
    *
-   * @param former the token before, which must not be seen either.
+   * @param onlyActive false counts everyone; true counts only people who have activated DingTalk.
    */
-  async fetchToken(
-    credentials: AppCredentials,
-    endpoints: Endpoints,
-    caller: Caller,
-    former: string | undefined,
-  ): Promise<FetchedToken> {
-    const { request, read } = await tokenCall(credentials, endpoints);
-    const secrets = former === undefined ? request.secrets : [former, ...request.secrets];
-    const issued = await this.#calls.make({ ...request, secrets }, caller, read);
-    return { ...issued, secrets: [issued.value, ...secrets] };
+  countUsers(
+    account: Account,
+    token: AccessToken,
+    onlyActive: boolean,
+    context: CallContext,
+  ): Promise<number> {
+    const request = countRequest(token.value, token.secrets, account.endpoints, onlyActive);
+    return this.#calls.make(request, context);
   }
 
-  /** Everyone, or with `onlyActive` only who has activated DingTalk, as reported by DingTalk. */
-  countUsers(endpoints: Endpoints, token: AccessToken, onlyActive: boolean, caller: Caller): Promise<number> {
-    return this.#calls.make(countRequest(endpoints, token, onlyActive), caller, readCount);
-  }
-
-  /** When the token at hand for an account expires (wall clock, ms); undefined where there is none or nobody knows. */
+  /** When the cached token of an account expires (wall clock, ms); undefined if there is none or it is unknown. */
   tokenExpiresAt({ credentials, endpoints }: Account): number | undefined {
     if (credentials.kind === 'access_token') return undefined;
-    return this.tokens.atHand(tokenKey(credentials, endpoints))?.expiresAt;
+    return this.#tokens.expiresAt(tokenKey(credentials, endpoints));
   }
 
-  /** Forgets the tokens of all but these accounts, after a reload. */
+  /** Drops the tokens of all other accounts, after a reload. */
   retainTokens(accounts: readonly Account[]): void {
-    const keys = new Set<string>();
-    for (const { credentials, endpoints } of accounts) {
-      if (credentials.kind !== 'access_token') keys.add(tokenKey(credentials, endpoints));
-    }
-    this.tokens.retain(keys);
+    const keys = accounts.flatMap(({ credentials, endpoints }) =>
+      credentials.kind === 'access_token' ? [] : [tokenKey(credentials, endpoints)],
+    );
+    this.#tokens.retain(new Set(keys));
   }
 
-  async close(): Promise<void> {
-    this.#gate.close();
-    await this.#transport.close();
+  close(): Promise<void> {
+    return this.#options.transport.close();
+  }
+
+  async #fetchToken(
+    credentials: AppCredentials,
+    endpoints: Endpoints,
+    context: CallContext,
+  ): Promise<FetchedToken> {
+    const clientSecret = await readCredential(credentials.clientSecret, endpoints);
+    const suiteTicket =
+      credentials.kind === 'third_party_app_with_ticket'
+        ? await readCredential(credentials.suiteTicket, endpoints)
+        : '';
+    const request = tokenRequest(credentials, endpoints, clientSecret, suiteTicket);
+    const issued = await this.#calls.make(request, context);
+    return { ...issued, secrets: [issued.value, ...request.secrets] };
   }
 }
 
-/**
- * What a token is kept under: whatever it was fetched with, so that a changed secret fetches a new one. It may
- * hold a secret and is never shown.
- */
-export function tokenKey(credentials: AppCredentials, { api }: Endpoints): string {
-  const { kind, clientId, clientSecret } = credentials;
-  const corpId = kind === 'internal_app' ? '' : credentials.corpId;
-  const ticket = kind === 'third_party_app_with_ticket' ? sourceKey(credentials.suiteTicket) : '';
-  return JSON.stringify([api, kind, corpId, clientId, sourceKey(clientSecret), ticket]);
+/** @throws DingTalkError with reason `credentials` when the secret cannot be read. */
+async function readCredential(source: SecretSource, { api }: Endpoints): Promise<string> {
+  try {
+    return await readSecret(source);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'a secret cannot be read';
+    throw new DingTalkError(
+      {
+        endpoint: 'token',
+        reason: 'credentials',
+        action: 'stop',
+        message: `no call to ${new URL(api).host}: ${message}`,
+        hint: 'secret_file',
+      },
+      error,
+    );
+  }
 }
 
-function sourceKey(source: SecretSource): string {
-  return source.kind === 'inline' ? `inline ${source.value}` : `file ${source.path}`;
+/** The cache's key: all credentials, so that a changed secret fetches a new token. It is never shown. */
+function tokenKey(credentials: AppCredentials, { api }: Endpoints): string {
+  return JSON.stringify([api, credentials]);
 }

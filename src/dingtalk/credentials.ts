@@ -1,9 +1,9 @@
-/** Where a secret comes from. A file is read anew each time the secret is needed. */
+/** Where a secret comes from. A file is read again each time the secret is needed. */
 export type SecretSource =
   | { readonly kind: 'inline'; readonly value: string }
   | { readonly kind: 'file'; readonly path: string };
 
-/** How an organization lets us in; each kind has its own token call (`docs/configuration.md`). */
+/** The credentials of an organization; each kind has its own token call (`docs/configuration.md`). */
 export type Credentials =
   | { readonly kind: 'internal_app'; readonly clientId: string; readonly clientSecret: SecretSource }
   | {
@@ -21,10 +21,10 @@ export type Credentials =
     }
   | { readonly kind: 'access_token'; readonly accessToken: SecretSource };
 
-/** The two hosts of a DingTalk region: absolute URLs without a trailing slash, query or credentials. */
+/** The APIs of a DingTalk region: absolute URLs without a trailing slash, query or credentials. */
 export interface Endpoints {
-  /** The new-style API, which hands out access tokens. */
+  /** The new-style API, which issues access tokens. */
   readonly api: string;
-  /** The old-style API, which counts. */
+  /** The old-style API, which counts users. */
   readonly oapi: string;
 }

@@ -1,16 +1,16 @@
 import type { HintContext, HintId } from './hints.ts';
-import type { Reason } from './reason.ts';
+import type { Endpoint, Reason } from './reason.ts';
 
 /**
  * What to do after a failure, within the poll:
  * - `retry`: the call may be retried;
  * - `stop`: the poll ends;
- * - `renew_token`: the access token was refused; with a new one the call may be repeated once;
+ * - `renew_token`: the access token was refused; the call may be repeated once with a new one;
  * - `block_host`: the poll ends, and no organization calls that host for a while.
  */
 export type Action = 'retry' | 'stop' | 'renew_token' | 'block_host';
 
-/** DingTalk's own words about a failure, as far as the answer had them, with secrets hidden. */
+/** What DingTalk said about a failure, with secrets hidden. */
 export interface FailureDetails {
   readonly errorCode?: string | undefined;
   readonly subCode?: string | undefined;
@@ -18,19 +18,17 @@ export interface FailureDetails {
   readonly requestId?: string | undefined;
 }
 
-/** Why a call or a poll gave no token and no count. Its texts are safe to show. */
+/** Why a call or a poll failed. Its texts are safe to show. */
 export interface Failure extends FailureDetails, HintContext {
   readonly reason: Reason;
   readonly action: Action;
-  /** What was received, and from where. */
+  /** What was received, and from which host. */
   readonly message: string;
   /** What the operator can do: see `hintText`. */
   readonly hint: HintId;
-  /** The shortest wait before a retry, in milliseconds. */
-  readonly minimumDelay?: number | undefined;
-  /** The wait that the answer asked for (`Retry-After`), in milliseconds. */
+  /** The wait that the response asked for (`Retry-After`), in milliseconds. */
   readonly retryAfter?: number | undefined;
-  /** The most retries that make sense for this failure, whatever is configured. */
+  /** Limits the configured retries for this failure. */
   readonly maximumRetries?: number | undefined;
 }
 
@@ -47,4 +45,21 @@ export class DingTalkError extends Error {
   get reason(): Reason {
     return this.failure.reason;
   }
+}
+
+/**
+ * The failure of one call.
+ *
+ * @param problem what happened instead of an answer, in words that follow a colon; safe to show.
+ */
+export function callFailure(
+  { endpoint, host }: { readonly endpoint: Endpoint; readonly host: string },
+  problem: string,
+  failure: Omit<Failure, 'endpoint' | 'host' | 'message'>,
+  cause?: unknown,
+): DingTalkError {
+  return new DingTalkError(
+    { ...failure, endpoint, host, message: `${endpoint} call to ${host}: ${problem}` },
+    cause,
+  );
 }

@@ -2,186 +2,134 @@ import type { Action } from './dingtalk-error.ts';
 import type { HintId } from './hints.ts';
 import type { Endpoint, Reason } from './reason.ts';
 
-/** One kind of failing answer: how it is recognized, what it means to us, and what a person can do. */
-export interface FailureRow {
-  /** Only on this kind of call; on both where left out. */
-  readonly endpoint?: Endpoint;
-  /** HTTP status codes, from and to; every status where left out. */
-  readonly status?: readonly [number, number];
-  /** Part of the new-style `code`. */
-  readonly code?: RegExp;
-  /** Old-style `errcode`, or the sub-code where there is one: single codes and ranges from and to. */
-  readonly errorCodes?: readonly (number | readonly [number, number])[];
+/** What a failed response means, and what the operator can do. */
+interface Outcome {
   readonly reason: Reason;
   readonly action: Action;
-  readonly maximumRetries?: number;
-  /** In words, for the reference page. */
-  readonly meaning: string;
   readonly hint: HintId;
 }
 
-/** Milliseconds: DingTalk counts its limits by the second, so a throttled call waits at least one. */
-export const SHORTEST_THROTTLED_WAIT = 1000;
+/** One kind of failed response: how it is recognized, and its outcome. */
+export interface FailureRow extends Outcome {
+  /** A description for docs/metrics.md. */
+  readonly meaning: string;
+  /** The kind of call; both if omitted. */
+  readonly endpoint?: Endpoint;
+  /** HTTP status codes, from and to; any if omitted. */
+  readonly status?: readonly [number, number];
+  /** Part of the new-style `code`. */
+  readonly code?: RegExp;
+  /** Old-style `errcode`, or the sub-code if there is one: single codes, and ranges from and to. */
+  readonly errorCodes?: readonly (number | readonly [number, number])[];
+  readonly maximumRetries?: number;
+}
 
-/** Milliseconds: how long DingTalk shuts an address out. */
+/** Milliseconds for which DingTalk blocks an address. */
 export const HOST_BLOCK_DURATION = 5 * 60_000;
 
+const UNAVAILABLE: Outcome = { reason: 'unavailable', action: 'retry', hint: 'wait' };
+const THROTTLED: Outcome = { reason: 'throttled', action: 'retry', hint: 'slow_down' };
+const QUOTA: Outcome = { reason: 'quota', action: 'stop', hint: 'monthly_quota' };
+const CREDENTIALS: Outcome = { reason: 'credentials', action: 'stop', hint: 'credentials' };
+const TOKEN_REFUSED: Outcome = { ...CREDENTIALS, action: 'renew_token' };
+const PERMISSION: Outcome = { reason: 'permission', action: 'stop', hint: 'permission' };
+const REJECTED: Outcome = { reason: 'rejected', action: 'stop', hint: 'unknown_code' };
+
 /**
- * The table of what each failing answer means. The first row that fits decides, so the special ones stand
- * above the general ones. Source: DingTalk's global error codes and its documentation of call limits.
+ * What each failed response means. The first row that matches decides, so special rows come before general ones.
+ * Source: DingTalk's global error codes and its documentation of call limits.
  */
 export const FAILURE_TABLE: readonly FailureRow[] = [
+  { meaning: 'HTTP 429', status: [429, 429], ...THROTTLED },
   {
-    status: [429, 429],
-    reason: 'throttled',
-    action: 'retry',
-    meaning: 'HTTP 429',
-    hint: 'slow_down',
-  },
-  {
+    meaning: 'HTTP 500 `unknownError` on a token call',
+    endpoint: 'token',
     status: [500, 599],
     code: /^unknownError$/u,
-    endpoint: 'token',
-    reason: 'unavailable',
-    action: 'retry',
-    meaning: 'HTTP 500 `unknownError` on a token call',
+    ...UNAVAILABLE,
     hint: 'corp_id',
   },
+  { meaning: 'any other HTTP 5xx', status: [500, 599], ...UNAVAILABLE },
   {
-    status: [500, 599],
-    reason: 'unavailable',
-    action: 'retry',
-    meaning: 'any other HTTP 5xx',
-    hint: 'wait',
-  },
-  {
+    meaning: 'HTTP 403 with a code that contains `QpsLimit` or `QpmLimit`',
     status: [403, 403],
     code: /QpsLimit|QpmLimit/iu,
-    reason: 'throttled',
-    action: 'retry',
-    meaning: 'HTTP 403 with a code that holds `QpsLimit` or `QpmLimit`',
-    hint: 'slow_down',
+    ...THROTTLED,
   },
   {
+    meaning: 'HTTP 403 with `ApiCountLimitForOrg`',
     status: [403, 403],
     code: /ApiCountLimitForOrg/iu,
-    reason: 'quota',
-    action: 'stop',
-    meaning: 'HTTP 403 with `ApiCountLimitForOrg`',
-    hint: 'monthly_quota',
+    ...QUOTA,
   },
   {
+    meaning: 'HTTP 403 with `IpNotInWhiteList`',
     status: [403, 403],
     code: /IpNotInWhiteList/iu,
-    reason: 'permission',
-    action: 'stop',
-    meaning: 'HTTP 403 with `IpNotInWhiteList`',
+    ...PERMISSION,
     hint: 'allow_address',
   },
   {
+    meaning: 'HTTP 403 with `AccessTokenPermissionDenied`',
     status: [403, 403],
     code: /AccessTokenPermissionDenied/iu,
-    reason: 'permission',
-    action: 'stop',
-    meaning: 'HTTP 403 with `AccessTokenPermissionDenied`',
-    hint: 'permission',
+    ...PERMISSION,
   },
   {
+    meaning: 'on a count: HTTP 400 with `InvalidAuthentication`',
     endpoint: 'user_count',
     status: [400, 400],
     code: /InvalidAuthentication/iu,
-    reason: 'credentials',
-    action: 'renew_token',
-    meaning: 'on a count: HTTP 400 with `InvalidAuthentication`',
-    hint: 'credentials',
+    ...TOKEN_REFUSED,
   },
   {
+    meaning: 'on a token call: HTTP 400 or 401 with any code',
     endpoint: 'token',
     status: [400, 401],
-    reason: 'credentials',
-    action: 'stop',
-    meaning: 'on a token call: HTTP 400 or 401 with any code',
-    hint: 'credentials',
+    ...CREDENTIALS,
   },
+  { meaning: 'errcode -1 (busy)', errorCodes: [-1], ...UNAVAILABLE, maximumRetries: 3 },
   {
-    errorCodes: [-1],
-    reason: 'unavailable',
-    action: 'retry',
-    maximumRetries: 3,
-    meaning: 'errcode -1 (busy)',
-    hint: 'wait',
-  },
-  {
-    errorCodes: [15, 88],
-    reason: 'unavailable',
-    action: 'retry',
     meaning: 'errcode 15 (upstream time-out); errcode 88 without a sub-code',
-    hint: 'wait',
+    errorCodes: [15, 88],
+    ...UNAVAILABLE,
   },
   {
-    errorCodes: [45009, [90001, 90014], 90018, 90019],
-    reason: 'throttled',
-    action: 'retry',
     meaning: 'errcode 45009, 90001 to 90014, 90018, 90019',
-    hint: 'slow_down',
+    errorCodes: [45009, [90001, 90014], 90018, 90019],
+    ...THROTTLED,
   },
+  { meaning: 'errcode 90020', errorCodes: [90020], ...QUOTA, hint: 'call_quota' },
   {
-    errorCodes: [90020],
-    reason: 'quota',
-    action: 'stop',
-    meaning: 'errcode 90020',
-    hint: 'call_quota',
-  },
-  {
+    meaning: 'on a count: errcode 40001, 40014, 42001, 43007 (the token is refused)',
     endpoint: 'user_count',
     errorCodes: [40001, 40014, 42001, 43007],
-    reason: 'credentials',
-    action: 'renew_token',
-    meaning: 'on a count: errcode 40001, 40014, 42001, 43007 (the token is refused)',
-    hint: 'credentials',
+    ...TOKEN_REFUSED,
   },
   {
-    endpoint: 'token',
-    errorCodes: [40001, 40013, 40014, [40082, 40090], 40096, 42009, [853000, 853009], 900005, 900006],
-    reason: 'credentials',
-    action: 'stop',
     meaning:
       'on a token call: errcode 40001, 40013, 40014, 40082 to 40090, 40096, 42009, 853000 to 853009, 900005, 900006',
-    hint: 'credentials',
+    endpoint: 'token',
+    errorCodes: [40001, 40013, 40014, [40082, 40090], 40096, 42009, [853000, 853009], 900005, 900006],
+    ...CREDENTIALS,
   },
+  { meaning: 'errcode 60011 (the app lacks `qyapi_get_member`)', errorCodes: [60011], ...PERMISSION },
   {
-    errorCodes: [60011],
-    reason: 'permission',
-    action: 'stop',
-    meaning: 'errcode 60011 (the app lacks `qyapi_get_member`)',
-    hint: 'permission',
-  },
-  {
+    meaning: 'errcode 60020 (the address is not allowed)',
     errorCodes: [60020],
-    reason: 'permission',
-    action: 'stop',
-    meaning: 'errcode 60020 (our address is not allowed)',
+    ...PERMISSION,
     hint: 'allow_address',
   },
   {
-    errorCodes: [41030, 40079, [50002, 50005], 48002, 70001],
-    reason: 'permission',
-    action: 'stop',
     meaning: 'errcode 41030, 40079, 50002 to 50005, 48002, 70001',
+    errorCodes: [41030, 40079, [50002, 50005], 48002, 70001],
+    ...PERMISSION,
     hint: 'administrator',
   },
   {
-    errorCodes: [[Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]],
-    reason: 'rejected',
-    action: 'stop',
     meaning: 'any other errcode',
-    hint: 'unknown_code',
+    errorCodes: [[Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]],
+    ...REJECTED,
   },
-  {
-    status: [400, 499],
-    reason: 'rejected',
-    action: 'stop',
-    meaning: 'any other HTTP 4xx',
-    hint: 'unknown_code',
-  },
+  { meaning: 'any other HTTP 4xx', status: [400, 499], ...REJECTED },
 ];

@@ -13,7 +13,7 @@ export const REASONS = [
 
 export type Reason = (typeof REASONS)[number];
 
-/** The kinds of calls that are made to DingTalk: the values of the label `endpoint`. */
+/** The kinds of calls to DingTalk: the values of the label `endpoint`. */
 export const ENDPOINTS = ['token', 'user_count'] as const;
 
 export type Endpoint = (typeof ENDPOINTS)[number];

@@ -1,33 +1,34 @@
 import { readTextFile } from '../read-file.ts';
 import type { SecretSource } from './credentials.ts';
 
-/** Far more than any secret, token or ticket has; a longer file was meant for something else. */
+/** Far longer than any secret, token or ticket. */
 const MAXIMUM_BYTES = 64 * 1024;
 
 /**
- * The secret itself, without white space around it. A file is read anew at each call, so that a rotated secret
- * needs no restart.
- * @throws Error that names the file and the mend, never the content, for a file that is missing, unreadable, no
- * regular file, empty, longer than 64 KiB or not UTF-8.
+ * The secret, without surrounding white space. A file is read at each call, so that a rotated secret needs no restart.
+ *
+ * @throws Error with the file and what to do, never the content, if the file cannot be read, is longer than 64 KiB, or
+ * does not contain exactly one secret.
  */
 export async function readSecret(source: SecretSource): Promise<string> {
-  switch (source.kind) {
-    case 'inline':
-      return source.value.trim();
-    case 'file': {
-      const secret = (await read(source.path)).trim();
-      if (secret === '') throw new Error(`secret file ${source.path}: it is empty: write the secret into it`);
-      return secret;
-    }
+  if (source.kind === 'inline') return source.value.trim();
+  try {
+    const secret = (await readTextFile(source.path, MAXIMUM_BYTES)).trim();
+    const fault = faultOf(secret);
+    if (fault !== undefined) throw new Error(fault);
+    return secret;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'cannot be read';
+    throw new Error(`secret file ${source.path}: ${message}`, { cause: error });
   }
 }
 
-async function read(path: string): Promise<string> {
-  try {
-    return await readTextFile(path, MAXIMUM_BYTES);
-  } catch (error) {
-    throw new Error(`secret file ${path}: ${error instanceof Error ? error.message : 'cannot be read'}`, {
-      cause: error,
-    });
-  }
+function faultOf(secret: string): string | undefined {
+  if (secret === '') return 'it is empty: write the secret into it';
+  if (/[\r\n]/u.test(secret)) return 'it has several lines: write the secret alone into it';
+  if (/\p{Cc}/u.test(secret))
+    return 'it has control characters such as NUL: write the secret into it as text';
+  if (/^\$\{\w+\}$/u.test(secret))
+    return 'it names a variable, which is not expanded: write the secret itself into it';
+  return undefined;
 }

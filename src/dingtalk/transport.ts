@@ -1,114 +1,113 @@
-import type { Agent as AgentOfUndici, Dispatcher } from 'undici';
-import request from 'undici/lib/api/api-request.js';
-import Agent from 'undici/lib/dispatcher/agent.js';
-import type { Answer } from './answer.ts';
-import { isLoopback } from './loopback.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import http from 'node:http';
+import https from 'node:https';
+import { BUILD } from '../build-info.ts';
+import { HttpsProxy, isLoopback, ProxyError, type ProxySettings } from './proxy.ts';
 
-/** The largest answer that is read: the real ones are some hundred bytes. */
-export const LARGEST_ANSWER = 1024 * 1024;
+/** Bytes. Real responses have a few hundred. */
+const MAXIMUM_RESPONSE_SIZE = 1024 * 1024;
 
-/**
- * Milliseconds after which a connection that was begun is given up: longer than a call waits, unless it is told to
- * wait longer, so that it is the call's own deadline that decides.
- */
-const LONGEST_CONNECT = 15_000;
+/** Milliseconds that an idle connection is kept for the next call of the same poll. */
+const IDLE_TIMEOUT = 4000;
 
-/** One call, as it goes over the wire. */
+/** One call, as it is sent. */
 export interface OutgoingCall {
   readonly url: URL;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** Sends one POST and reads the answer whole. The network, handed in. */
+/** The response to a call, not yet classified. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Sends one POST and reads the whole response. */
 export interface Transport {
   /** @throws whatever the network throws; the signal's reason when it is aborted. */
-  post(call: OutgoingCall, signal: AbortSignal): Promise<Answer>;
+  post(call: OutgoingCall, signal: AbortSignal): Promise<ApiResponse>;
+  /** Closes the idle connections. Calls in flight end by their signals. */
   close(): Promise<void>;
 }
 
-/** Which proxy to use (`http://` may be left out), as in the environment variables of the same names. */
-export interface ProxySettings {
-  readonly httpsProxy: string | undefined;
-  readonly noProxy: string | undefined;
-}
+/** The response is larger than 1 MiB. */
+export class ResponseTooLargeError extends Error {}
 
 /**
  * The real network.
  *
- * @throws Error when the proxy's address is none; its text does not hold the address, which may have a password.
+ * @throws Error when the proxy's address is invalid or not supported; its message does not contain the address.
  */
-export function networkTransport(proxy: ProxySettings): Transport {
-  // Deadlines are the caller's, on its own clock; undici's are switched off, but for connections that nobody waits for.
-  const options = {
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connectTimeout: LONGEST_CONNECT,
-    maxResponseSize: LARGEST_ANSWER,
-    pipelining: 1,
-  };
-  const direct = new Agent(options);
-  const outside = proxyAgent(proxy, options);
+export function networkTransport({ httpsProxy, noProxy }: ProxySettings): Transport {
+  const proxy = httpsProxy === undefined ? undefined : new HttpsProxy(httpsProxy, noProxy);
+  const options = { keepAlive: true, timeout: IDLE_TIMEOUT };
+  const plain = new http.Agent(options);
+  const secure = new https.Agent(options);
+  const proxyFor = (url: URL): HttpsProxy | undefined =>
+    url.protocol !== 'https:' || isLoopback(url.hostname) || proxy?.isBypassedFor(url) ? undefined : proxy;
   return {
-    async post({ url, contentType, body }, signal) {
-      const dispatcher = isLoopback(url.hostname) ? direct : ((await outside?.()) ?? direct);
+    async post(call, signal) {
       signal.throwIfAborted();
-      const sent = request.call(dispatcher, {
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method: 'POST',
-        headers: { 'content-type': contentType, accept: 'application/json', 'accept-encoding': 'identity' },
-        body,
-        signal,
-      });
-      // undici hears the signal only once there is a connection; a call that was given up before is then not sent.
-      const response = await unlessAborted(sent, signal);
-      return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+      const proxyOfCall = proxyFor(call.url);
+      const agent = proxyOfCall?.agent(signal) ?? (call.url.protocol === 'https:' ? secure : plain);
+      return send(call, agent, proxyOfCall?.name, signal);
     },
     async close() {
-      await Promise.all([direct.destroy(), outside?.().then((agent) => agent.destroy())]);
+      plain.destroy();
+      secure.destroy();
     },
   };
 }
 
-/** Only where there is a proxy is its agent loaded, by the first call that goes through it. */
-function proxyAgent(
-  { httpsProxy, noProxy }: ProxySettings,
-  options: AgentOfUndici.Options,
-): (() => Promise<Dispatcher>) | undefined {
-  if (httpsProxy === undefined) return undefined;
-  const address = httpsProxy.includes('://') ? httpsProxy : `http://${httpsProxy}`;
-  if (!isProxyUrl(address)) {
-    throw new Error('HTTPS_PROXY is not a URL such as http://proxy.example:3128');
-  }
-  let agent: Promise<Dispatcher> | undefined;
-  const load = async (): Promise<Dispatcher> => {
-    // The whole package: only with all its parts does its proxy agent work.
-    const { EnvHttpProxyAgent, Pool } = await import('undici');
-    return new EnvHttpProxyAgent({
-      ...options,
-      httpsProxy: address,
-      httpProxy: '',
-      noProxy: noProxy ?? '',
-      // The call to the proxy that opens the tunnel: undici hands it none of the options above.
-      clientFactory: (origin, given) => new Pool(origin, { ...given, headersTimeout: LONGEST_CONNECT }),
+function send(
+  { url, contentType, body }: OutgoingCall,
+  agent: http.Agent,
+  proxyName: string | undefined,
+  signal: AbortSignal,
+): Promise<ApiResponse> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const headers = {
+      'content-type': contentType,
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': `dingtalk-headcount-exporter/${BUILD.version}`,
+    };
+    const { request } = url.protocol === 'https:' ? https : http;
+    const outgoing = request(url, { method: 'POST', agent, headers, signal }, (response) => {
+      const { statusCode = 0, headers } = response;
+      readText(response).then((text) => resolve({ status: statusCode, headers, text }), reject);
     });
-  };
-  return () => {
-    agent ??= load();
-    return agent;
-  };
+    let isConnected = proxyName === undefined;
+    // Otherwise the proxy's refusal would be taken for DingTalk's response.
+    outgoing.on('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+      isConnected = true;
+      if (statusCode === 200) return;
+      const received = Number.isNaN(statusCode) ? 'with invalid HTTP' : `HTTP ${statusCode}`;
+      outgoing.destroy(new ProxyError(`the proxy ${proxyName} answered ${received}`));
+    });
+    // Without this Node closes the connection and says nothing.
+    outgoing.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(Object.assign(new Error('unexpected protocol upgrade'), { code: 'HTTP 101' }));
+    });
+    outgoing.on('error', (error) => {
+      const code = 'code' in error ? ` (${error.code})` : '';
+      const message = `the proxy ${proxyName} gave no connection${code}`;
+      reject(isConnected ? error : new ProxyError(message, { cause: error }));
+    });
+    outgoing.end(body);
+  });
 }
 
-/** What undici's agent takes for a proxy; it would say so only when it is made. */
-function isProxyUrl(text: string): boolean {
-  try {
-    const { protocol, username, password } = new URL(text);
-    decodeURIComponent(username);
-    decodeURIComponent(password);
-    return ['http:', 'https:', 'socks5:', 'socks:'].includes(protocol);
-  } catch {
-    return false;
+async function readText(response: http.IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAXIMUM_RESPONSE_SIZE) throw new ResponseTooLargeError();
+    parts.push(part);
   }
+  return new TextDecoder().decode(Buffer.concat(parts));
 }

@@ -1,18 +1,15 @@
-import Counter from 'prom-client/lib/counter.js';
-import Gauge from 'prom-client/lib/gauge.js';
-import Histogram from 'prom-client/lib/histogram.js';
-import Registry from 'prom-client/lib/registry.js';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { SentRequest } from '../dingtalk/call.ts';
 import { ENDPOINTS, type Endpoint, REASONS } from '../dingtalk/reason.ts';
 
-/** What was built. */
+/** The labels of `dingtalk_exporter_build_info`. */
 export interface BuildInfo {
   readonly version: string;
   readonly revision: string;
   readonly nodeVersion: string;
 }
 
-/** The metrics of the exporter's own work: its calls to DingTalk, its configuration, its build. */
+/** The metrics of the exporter itself: its calls to DingTalk, its configuration, its build. */
 export class ExporterSeries {
   readonly registry = new Registry();
   readonly #requests = new Counter({
@@ -51,7 +48,11 @@ export class ExporterSeries {
     registers: [this.registry],
   });
 
-  constructor({ version, revision, nodeVersion }: BuildInfo) {
+  readonly #onChange: () => void;
+
+  /** @param onChange called when a value has changed. */
+  constructor({ version, revision, nodeVersion }: BuildInfo, onChange: () => void) {
+    this.#onChange = onChange;
     const buildInfo = new Gauge({
       name: 'dingtalk_exporter_build_info',
       help: 'What the exporter was built from, and the Node.js that runs it; always 1.',
@@ -72,19 +73,23 @@ export class ExporterSeries {
     this.#requests.inc({ endpoint });
     this.#durations.observe({ endpoint }, duration / 1000);
     if (reason !== undefined) this.#failures.inc({ endpoint, reason });
+    this.#onChange();
   }
 
   requestRetried(endpoint: Endpoint): void {
     this.#retries.inc({ endpoint });
+    this.#onChange();
   }
 
   /** @param wallTime milliseconds since the epoch. */
   configurationLoaded(wallTime: number): void {
     this.#reloadSuccessful.set(1);
     this.#reloadedAt.set(wallTime / 1000);
+    this.#onChange();
   }
 
   configurationRefused(): void {
     this.#reloadSuccessful.set(0);
+    this.#onChange();
   }
 }

@@ -1,113 +1,92 @@
-import type { Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import type { SentRequest } from '../dingtalk/call.ts';
-import type { Endpoint } from '../dingtalk/reason.ts';
-import { PiecedText } from '../pieces/pieced-text.ts';
-import { TextPiece } from '../pieces/text-piece.ts';
 import type { OrganizationState } from '../polling/organization-state.ts';
-import type { ExporterSeries } from './exporter-series.ts';
 import { OrganizationSeries } from './organization-series.ts';
-import { processRegistry } from './process-series.ts';
 
-/** Milliseconds: the metrics of the process are not sampled more often. */
+/** Milliseconds between two samples of the process metrics. */
 const PROCESS_SAMPLE_INTERVAL = 1000;
 
-/** Bytes: a text from this size on is not copied into one buffer, but stays in pieces. */
-const LARGE = 65_536;
+/** Gauges of prom-client that `promtool check metrics` rejects: only a counter may end in `_total`. */
+const REJECTED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
-/** The exposition: one buffer, or a large one in pieces. Nobody changes it. */
-export type ExpositionBody = Buffer | PiecedText;
+export interface ExpositionOptions {
+  readonly clock: Clock;
+  /** The state of each organization, in the order of the exposition. */
+  readonly states: () => readonly OrganizationState[];
+  /** The metrics of the exporter itself. */
+  readonly exporterRegistry: Registry;
+  /** Whether to include `process_*` and `nodejs_*`. */
+  readonly processMetrics: boolean;
+}
 
-/**
- * The text of `/metrics`, kept ready: it is put together anew only when something in it has changed, so a
- * scrape costs what sending the bytes costs.
- */
+/** The text of `/metrics`, rendered when a value has changed. */
 export class Exposition {
-  readonly #clock: Clock;
+  readonly #options: ExpositionOptions;
   readonly #organizations = new OrganizationSeries();
-  readonly #exporter: ExporterSeries;
-  readonly #process: Registry | undefined;
-  #body: ExpositionBody | undefined;
-  #rendering: Promise<ExpositionBody> | undefined;
-  #exporterText: Promise<string> | undefined;
+  readonly #processRegistry: Registry | undefined;
   #processSampledAt = -Infinity;
   #processText = '';
+  #text: Buffer | undefined;
+  #rendering: Promise<Buffer> | undefined;
+  /** Counts the changes of values. */
+  #changes = 0;
 
-  /** @param withProcess whether the metrics of the process are part of the text. */
-  constructor(clock: Clock, exporter: ExporterSeries, withProcess: boolean) {
-    this.#clock = clock;
-    this.#exporter = exporter;
-    this.#process = withProcess ? processRegistry() : undefined;
+  constructor(options: ExpositionOptions) {
+    this.#options = options;
+    this.#processRegistry = options.processMetrics ? processRegistry() : undefined;
   }
 
-  organizationChanged(state: OrganizationState): void {
-    this.#organizations.update(state);
-    this.#body = undefined;
+  /** To be called when a value has changed. */
+  invalidate(): void {
+    this.#text = undefined;
+    this.#changes += 1;
   }
 
-  organizationRemoved(name: string): void {
-    this.#organizations.remove(name);
-    this.#body = undefined;
-  }
-
-  requestEnded(request: SentRequest): void {
-    this.#exporter.requestEnded(request);
-    this.#exporterChanged();
-  }
-
-  requestRetried(endpoint: Endpoint): void {
-    this.#exporter.requestRetried(endpoint);
-    this.#exporterChanged();
-  }
-
-  /** @param wallTime milliseconds since the epoch. */
-  configurationLoaded(wallTime: number): void {
-    this.#exporter.configurationLoaded(wallTime);
-    this.#exporterChanged();
-  }
-
-  configurationRefused(): void {
-    this.#exporter.configurationRefused();
-    this.#exporterChanged();
-  }
-
-  /** The exposition as it is now: at hand, or within the same turn of the event loop. The same text is the same value. */
-  body(): ExpositionBody | Promise<ExpositionBody> {
-    if (this.#body !== undefined && !this.#processSampleIsOld()) return this.#body;
+  /** The current text: the same buffer until it changes. A promise is resolved in the same turn of the event loop. */
+  text(): Buffer | Promise<Buffer> {
+    if (this.#text !== undefined && !this.#isProcessSampleDue()) return this.#text;
     this.#rendering ??= this.#render().finally(() => {
       this.#rendering = undefined;
     });
     return this.#rendering;
   }
 
-  async #render(): Promise<ExpositionBody> {
-    if (this.#process !== undefined && this.#processSampleIsOld()) {
-      this.#processSampledAt = this.#clock.monotonicTime();
-      this.#processText = `\n${await this.#process.metrics()}`;
+  async #render(): Promise<Buffer> {
+    const { clock, states, exporterRegistry } = this.#options;
+    if (this.#processRegistry !== undefined && this.#isProcessSampleDue()) {
+      this.#processSampledAt = clock.monotonicTime();
+      this.#processText = `\n${await this.#processRegistry.metrics()}`;
     }
-    for (;;) {
-      this.#exporterText ??= this.#exporter.registry.metrics();
-      const rendering = this.#exporterText;
-      const exporterText = await rendering;
-      // Where something was counted meanwhile, the text is of a moment that has passed.
-      if (rendering !== this.#exporterText) continue;
-      // Nothing is awaited between here and the test above, so the text is of one moment.
-      const pieces = [...this.#organizations.pieces(), new TextPiece(exporterText + this.#processText)];
-      const text = new PiecedText(pieces);
-      this.#body = text.length < LARGE ? text.toBuffer() : text;
-      return this.#body;
-    }
+    let changes: number;
+    let exporterText: string;
+    do {
+      changes = this.#changes;
+      exporterText = await exporterRegistry.metrics();
+      // prom-client renders asynchronously: a value may have changed meanwhile.
+    } while (changes !== this.#changes);
+    this.#text = Buffer.concat([
+      ...this.#organizations.render(states()),
+      Buffer.from(exporterText + this.#processText),
+    ]);
+    return this.#text;
   }
 
-  #processSampleIsOld(): boolean {
+  #isProcessSampleDue(): boolean {
     return (
-      this.#process !== undefined &&
-      this.#clock.monotonicTime() - this.#processSampledAt >= PROCESS_SAMPLE_INTERVAL
+      this.#processRegistry !== undefined &&
+      this.#options.clock.monotonicTime() - this.#processSampledAt >= PROCESS_SAMPLE_INTERVAL
     );
   }
+}
 
-  #exporterChanged(): void {
-    this.#exporterText = undefined;
-    this.#body = undefined;
-  }
+/** The metrics of the process. */
+function processRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const name of REJECTED) registry.removeSingleMetric(name);
+  return registry;
 }

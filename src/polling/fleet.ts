@@ -2,61 +2,55 @@ import type { OrganizationConfiguration } from '../config/configuration.ts';
 import { type MonitorOptions, OrganizationMonitor } from './organization-monitor.ts';
 import type { OrganizationState } from './organization-state.ts';
 
-export interface FleetOptions extends MonitorOptions {
-  /** Told when an organization was taken out. */
-  readonly onRemove: (name: string) => void;
-}
-
-/** All organizations that are watched. A reload changes the fleet; what stays keeps its number and schedule. */
+/** The monitors of all organizations. At a reload, organizations that remain keep their headcount and schedule. */
 export class Fleet {
-  readonly #options: FleetOptions;
+  readonly #options: MonitorOptions;
   #monitors: ReadonlyMap<string, OrganizationMonitor> = new Map();
 
-  constructor(options: FleetOptions) {
+  constructor(options: MonitorOptions) {
     this.#options = options;
   }
 
-  /** Watches just these organizations from now on. */
+  /** Monitors these organizations, and no others. */
   apply(organizations: readonly OrganizationConfiguration[]): void {
     const before = this.#monitors;
     const after = new Map<string, OrganizationMonitor>();
-    const added: OrganizationMonitor[] = [];
     for (const organization of organizations) {
-      const known = before.get(identity(organization));
-      known?.reconfigure(organization);
+      const key = identityOf(organization);
+      const known = before.get(key);
       const monitor = known ?? new OrganizationMonitor(organization, this.#options);
-      if (known === undefined) added.push(monitor);
-      after.set(identity(organization), monitor);
+      after.set(key, monitor);
+      if (known === undefined) monitor.start();
+      else known.reconfigure(organization);
     }
-    for (const [key, monitor] of before) {
-      if (after.has(key)) continue;
-      monitor.cancel();
-      this.#options.onRemove(monitor.organization.name);
-    }
+    for (const [key, monitor] of before) if (!after.has(key)) monitor.cancel();
     this.#monitors = after;
-    for (const monitor of added) monitor.start();
+    this.#options.onChange();
   }
 
-  /** What is known of each, in the order of the configuration. */
+  /** The state of each organization, in the order of the configuration. */
   states(): readonly OrganizationState[] {
     return Array.from(this.#monitors.values(), (monitor) => monitor.state);
   }
 
-  /** True while no poll is overdue and none hangs. */
+  /** True while no poll is overdue or hangs. */
   isAlive(): boolean {
-    for (const monitor of this.#monitors.values()) if (!monitor.isAlive()) return false;
-    return true;
+    return Array.from(this.#monitors.values()).every((monitor) => monitor.isAlive());
   }
 
-  /** True once every organization's first poll has ended, well or badly. */
+  /** True once every organization's first poll has ended. */
   allPolled(): boolean {
-    for (const monitor of this.#monitors.values()) if (monitor.state.lastPoll === undefined) return false;
-    return true;
+    return this.states().every(({ lastPoll }) => lastPoll !== undefined);
   }
 
-  /** Resolves when every organization's first poll has ended. */
+  /** Resolves when every organization's first poll has ended; no other polls follow. */
   async firstPolls(): Promise<void> {
-    await Promise.all(Array.from(this.#monitors.values(), (monitor) => monitor.idle()));
+    await Promise.all(
+      Array.from(this.#monitors.values(), async (monitor) => {
+        await monitor.idle();
+        monitor.cancel();
+      }),
+    );
   }
 
   /** No further polls; resolves when the calls in flight have ended. */
@@ -64,14 +58,14 @@ export class Fleet {
     await Promise.all(Array.from(this.#monitors.values(), (monitor) => monitor.drain()));
   }
 
-  /** No further polls; calls in flight are cut. */
+  /** No further polls; calls in flight are aborted. */
   cancel(): void {
     for (const monitor of this.#monitors.values()) monitor.cancel();
   }
 }
 
-/** What makes two configurations speak of the same organization, so that a number may go on. */
-function identity({ name, endpoints, credentials }: OrganizationConfiguration): string {
+/** Configurations with the same identity are the same organization, which keeps its headcount. */
+function identityOf({ name, endpoints, credentials }: OrganizationConfiguration): string {
   const clientId = 'clientId' in credentials ? credentials.clientId : '';
   const corpId = 'corpId' in credentials ? credentials.corpId : '';
   return JSON.stringify([name, endpoints.api, endpoints.oapi, clientId, corpId]);

@@ -1,51 +1,49 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { OrganizationConfiguration } from '../config/configuration.ts';
-import { Cancellation } from '../dingtalk/cancellation.ts';
-import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
-import type { Logger } from '../logger.ts';
+import { DingTalkError, type Failure } from '../dingtalk/dingtalk-error.ts';
+import { hintText } from '../dingtalk/hints.ts';
+import { describeBug, type Logger } from '../log.ts';
 import type { OrganizationState } from './organization-state.ts';
 import type { PollResult } from './poll.ts';
-import { PollRun } from './poll-run.ts';
-import { reportDrop, reportPoll } from './report.ts';
-import { placeInInterval, untilPlace } from './schedule.ts';
-import { dropped, failed, neverPolled, type PollEnd, resettled, succeeded } from './transitions.ts';
+import { PollCanceledError, PollRun } from './poll-run.ts';
+import { pollOffset, untilOffset } from './schedule.ts';
+import { dropped, failed, neverPolled, type PollEnd, reconfigured, succeeded } from './transitions.ts';
 
 export interface MonitorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Reads both counts; throws `DingTalkError`, or the run's reason for ending early. */
+  /** Reads both counts. @throws DingTalkError, or the run's reason for ending early. */
   readonly poll: (organization: OrganizationConfiguration, run: PollRun) => Promise<PollResult>;
-  /** When the access token at hand expires (wall clock, ms), where there is one and it is known. */
+  /** When the organization's access token expires (wall clock, ms); undefined if unknown. */
   readonly tokenExpiresAt: (organization: OrganizationConfiguration) => number | undefined;
-  /** Milliseconds for a whole poll; asked at each one, for it may change at a reload. */
+  /** Milliseconds for a whole poll. */
   readonly pollTimeout: () => number;
-  /** Told whenever what is known has changed. */
-  readonly onChange: (state: OrganizationState) => void;
+  /** Called when a state has changed. */
+  readonly onChange: () => void;
 }
 
-/** Milliseconds by which a poll may be late before something is wrong with the loop. */
-const LOOP_GRACE = 60_000;
+/** Milliseconds by which a poll may begin or end late. */
+const POLL_GRACE = 60_000;
 
-/** The part of the interval that lies between two polls at the least. */
-const SHORTEST_GAP = 0.05;
+/** The minimum time between two polls, as a part of the interval. */
+const MINIMUM_GAP = 0.05;
 
 /**
- * Keeps the number of one organization: polls at once, then at its own place in the interval, or after the
- * failure interval; never twice at the same time. Drops the number when it is too old.
+ * Polls one organization and holds its state: polls at once, then at its offset in the interval, or after the failure
+ * interval; one poll at a time. Drops the headcount when it is too old.
  */
 export class OrganizationMonitor {
   readonly #options: MonitorOptions;
   #organization: OrganizationConfiguration;
   #state: OrganizationState;
-  #timer: Timer | undefined;
+  #pollTimer: Timer | undefined;
+  /** Monotonic, ms. */
   #nextPollAt: number | undefined;
-  /** When the last poll ended (monotonic, ms). */
-  #polledAt = -Infinity;
   #dropTimer: Timer | undefined;
   #run: PollRun | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
-  #pollAgainAtOnce = false;
+  #retryAtOnce = false;
 
   constructor(organization: OrganizationConfiguration, options: MonitorOptions) {
     this.#organization = organization;
@@ -53,55 +51,44 @@ export class OrganizationMonitor {
     this.#state = neverPolled(organization);
   }
 
-  get organization(): OrganizationConfiguration {
-    return this.#organization;
-  }
-
   get state(): OrganizationState {
     return this.#state;
   }
 
-  /** Polls at once, and from then on by itself. */
+  /** Begins to poll. */
   start(): void {
-    this.#options.onChange(this.#state);
     this.#poll();
   }
 
-  /** Resolves when no poll is under way. */
+  /** Resolves when no poll is in progress. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
-  /** Other settings for the same organization: number and schedule stay; one that is failing is polled at once. */
+  /** Applies other settings. Headcount and schedule stay, but a failing organization is polled at once. */
   reconfigure(organization: OrganizationConfiguration): void {
-    const before = this.#organization;
+    const { pollInterval } = this.#organization;
     this.#organization = organization;
-    if (
-      before.maxStaleness !== organization.maxStaleness ||
-      before.pollInterval !== organization.pollInterval
-    ) {
-      this.#change(resettled(this.#state, organization));
-      this.#armDrop();
-    }
-    const failing = this.#state.lastPoll?.failure !== undefined;
-    if (this.#running !== undefined) {
-      this.#pollAgainAtOnce = true;
-      // What it waits for was decided under the old settings.
-      if (failing) this.#run?.drain();
-    } else if (failing) {
-      this.#timer?.cancel();
+    this.#change(reconfigured(this.#state, organization));
+    this.#dropWhenTooOld();
+    const isFailing = this.#state.lastPoll?.failure !== undefined;
+    if (this.#run !== undefined) {
+      this.#retryAtOnce = true;
+      // It may be waiting for a retry under the old settings.
+      if (isFailing) this.#run.drain();
+    } else if (isFailing) {
+      this.#pollTimer?.cancel();
       this.#poll();
-    } else if (before.pollInterval !== organization.pollInterval) {
+    } else if (pollInterval !== organization.pollInterval) {
       this.#schedule();
     }
   }
 
-  /** False when a poll is overdue or does not end: the loop is not alive. */
+  /** False if a poll is overdue or does not end. */
   isAlive(): boolean {
+    if (this.#run !== undefined) return this.#run.remaining > -POLL_GRACE;
     const now = this.#options.clock.monotonicTime();
-    const begun = this.#run?.begunAt;
-    if (begun !== undefined) return now - begun < this.#options.pollTimeout() + LOOP_GRACE;
-    return this.#nextPollAt === undefined || now < this.#nextPollAt + LOOP_GRACE;
+    return this.#nextPollAt === undefined || now < this.#nextPollAt + POLL_GRACE;
   }
 
   /** No further polls; resolves when a call in flight has ended. */
@@ -111,7 +98,7 @@ export class OrganizationMonitor {
     await this.#running;
   }
 
-  /** No further polls; a call in flight is cut. */
+  /** No further polls; a call in flight is aborted. */
   cancel(): void {
     this.#stop();
     this.#run?.cancel();
@@ -119,18 +106,17 @@ export class OrganizationMonitor {
 
   #stop(): void {
     this.#stopped = true;
-    this.#timer?.cancel();
+    this.#pollTimer?.cancel();
     this.#dropTimer?.cancel();
   }
 
   #poll(): void {
     this.#nextPollAt = undefined;
-    this.#pollAgainAtOnce = false;
-    const run = new PollRun(this.#options.clock, this.#options.pollTimeout(), this.#polledAt);
+    this.#retryAtOnce = false;
+    const run = new PollRun(this.#options.clock, this.#options.pollTimeout());
     this.#run = run;
     this.#running = this.#pollOnce(run).finally(() => {
       run.end();
-      this.#polledAt = this.#options.clock.monotonicTime();
       this.#run = undefined;
       this.#running = undefined;
       if (!this.#stopped) this.#schedule();
@@ -149,86 +135,113 @@ export class OrganizationMonitor {
         tokenExpiresAt: tokenExpiresAt(this.#organization),
       };
     };
+    let next: OrganizationState;
     try {
       const result = await poll(this.#organization, run);
-      this.#ended(succeeded(this.#state, result, end()));
-      this.#armDrop();
+      next = succeeded(this.#state, result, end());
     } catch (error) {
-      if (error instanceof Cancellation) return;
-      this.#ended(failed(this.#state, this.#asDingTalkError(error), end()));
+      if (error instanceof PollCanceledError) return;
+      next = failed(this.#state, this.#failureOf(error), end());
     }
-  }
-
-  #ended(next: OrganizationState): void {
     if (this.#stopped) return;
-    reportPoll(this.#options.logger, this.#state, next);
+    this.#logPoll(this.#state, next);
     this.#change(next);
+    this.#dropWhenTooOld();
   }
 
   #change(next: OrganizationState): void {
     this.#state = next;
-    this.#options.onChange(next);
+    this.#options.onChange();
   }
 
   #schedule(): void {
-    this.#timer?.cancel();
+    this.#pollTimer?.cancel();
     const delay = this.#delay();
     this.#nextPollAt = this.#options.clock.monotonicTime() + delay;
-    this.#timer = this.#options.clock.setTimer(() => this.#poll(), delay);
+    this.#pollTimer = this.#options.clock.setTimer(() => this.#poll(), delay);
   }
 
   #delay(): number {
     const { name, pollInterval, failureInterval } = this.#organization;
-    if (this.#state.lastPoll?.failure === undefined) {
-      const delay = untilPlace(
-        this.#options.clock.wallTime(),
-        pollInterval,
-        placeInInterval(name, pollInterval),
-      );
-      // A place that comes just after a poll (the first one, say, or a clock that was set) would only repeat it.
-      return delay < pollInterval * SHORTEST_GAP ? delay + pollInterval : delay;
-    }
-    return this.#pollAgainAtOnce ? 0 : Math.min(failureInterval, pollInterval);
+    if (this.#state.lastPoll?.failure !== undefined)
+      return this.#retryAtOnce ? 0 : Math.min(failureInterval, pollInterval);
+    const offset = pollOffset(name, pollInterval);
+    const delay = untilOffset(this.#options.clock.wallTime(), pollInterval, offset);
+    // Too soon after another poll: the first one, or one before the wall clock was set.
+    return delay < pollInterval * MINIMUM_GAP ? delay + pollInterval : delay;
   }
 
-  #armDrop(): void {
+  #dropWhenTooOld(): void {
     this.#dropTimer?.cancel();
     const { headcount, maxStaleness } = this.#state;
-    if (headcount === undefined || this.#stopped) return;
-    const left = headcount.readAt + maxStaleness - this.#options.clock.monotonicTime();
-    this.#dropTimer = this.#options.clock.setTimer(() => {
-      const next = dropped(this.#state);
-      reportDrop(this.#options.logger, this.#state);
-      this.#change(next);
-    }, left);
+    if (headcount === undefined) return;
+    const { clock, logger } = this.#options;
+    const left = headcount.readAt + maxStaleness - clock.monotonicTime();
+    if (left > 0) {
+      this.#dropTimer = clock.setTimer(() => this.#dropWhenTooOld(), left);
+      return;
+    }
+    const before = this.#state;
+    const next = dropped(before, clock.wallTime());
+    const failure = next.lastPoll?.failure;
+    if (failure !== undefined && failure !== before.lastPoll?.failure) this.#logFailure(before, failure);
+    logger.warn('headcount dropped: it is older than max_staleness', {
+      organization: next.name,
+      max_staleness: `${maxStaleness / 1000}s`,
+      reason: failure?.reason,
+    });
+    this.#change(next);
   }
 
-  /** A fault of our own is shown as a failure of the poll as well, for a poll must never end unseen. */
-  #asDingTalkError(error: unknown): DingTalkError {
-    if (error instanceof DingTalkError) return error;
-    const name = error instanceof Error ? error.name : typeof error;
-    // The places alone: the message of an unknown error might hold anything.
-    const places =
-      error instanceof Error
-        ? error.stack
-            ?.match(/^\s+at .*$/gmu)
-            ?.slice(0, 5)
-            .join(' ')
-        : undefined;
+  /** Logs one line for each poll. A repeated success is `debug`. */
+  #logPoll(before: OrganizationState, { name, headcount, lastPoll }: OrganizationState): void {
+    const { logger } = this.#options;
+    const duration = `${((lastPoll?.duration ?? 0) / 1000).toFixed(3)}s`;
+    if (lastPoll?.failure !== undefined) {
+      this.#logFailure(before, lastPoll.failure, duration);
+      return;
+    }
+    const { employees, active } = headcount ?? {};
+    const fields = { organization: name, employees, active, duration };
+    if (before.lastPoll === undefined) logger.info('first headcount', fields);
+    else if (before.lastPoll.failure !== undefined) logger.info('poll succeeded again', fields);
+    else logger.debug('poll succeeded', fields);
+  }
+
+  /** A new failure is `warn`, a repeated one `info`. */
+  #logFailure({ name, lastPoll }: OrganizationState, failure: Failure, duration?: string): void {
+    const known = lastPoll?.failure;
+    const isSame =
+      known?.reason === failure.reason &&
+      known.errorCode === failure.errorCode &&
+      known.subCode === failure.subCode;
+    this.#options.logger[isSame ? 'info' : 'warn']('poll failed', {
+      organization: name,
+      reason: failure.reason,
+      errcode: failure.errorCode,
+      sub_code: failure.subCode,
+      errmsg: failure.errorMessage,
+      request_id: failure.requestId,
+      error: failure.message,
+      hint: hintText(failure),
+      duration,
+    });
+  }
+
+  /** A bug in the exporter is reported as a failed poll too. */
+  #failureOf(error: unknown): Failure {
+    if (error instanceof DingTalkError) return error.failure;
+    const bug = describeBug(error);
     this.#options.logger.error('poll ended by a fault of the exporter', {
       organization: this.#organization.name,
-      error: name,
-      stack: places,
+      ...bug,
     });
-    return new DingTalkError(
-      {
-        endpoint: 'user_count',
-        reason: 'invalid_response',
-        action: 'stop',
-        message: `poll: unexpected ${name} in the exporter itself`,
-        hint: 'exporter_bug',
-      },
-      error,
-    );
+    return {
+      endpoint: 'user_count',
+      reason: 'invalid_response',
+      action: 'stop',
+      message: `poll: unexpected ${bug.error} in the exporter`,
+      hint: 'exporter_bug',
+    };
   }
 }

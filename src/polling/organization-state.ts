@@ -1,16 +1,16 @@
 import type { Failure } from '../dingtalk/dingtalk-error.ts';
 
-/** Both counts of one successful poll, as reported by DingTalk. They exist together or not at all. */
+/** Both counts of one successful poll, as reported by DingTalk. */
 export interface Headcount {
-  /** Everyone, people who have not activated DingTalk included. */
+  /** Everyone, including people who have not activated DingTalk. */
   readonly employees: number;
-  /** Who has activated DingTalk in this organization. Never above `employees`. */
+  /** People who have activated DingTalk. Never more than `employees`. */
   readonly active: number;
-  /** When the pair was read, on the monotonic clock (ms): for its age. */
+  /** When the pair was read (monotonic, ms). */
   readonly readAt: number;
 }
 
-/** The last poll that ended, well or badly. */
+/** The last poll that ended. */
 export interface LastPoll {
   /** Wall clock, ms. */
   readonly endedAt: number;
@@ -20,27 +20,22 @@ export interface LastPoll {
   readonly failure: Failure | undefined;
 }
 
-/** One point of the recent course: the end of a poll. Both counts are undefined where the poll failed. */
-export interface CoursePoint {
+/** The end of one poll. Both counts are undefined if it failed. */
+export interface HistoryPoint {
   /** Wall clock, ms. */
   readonly at: number;
   readonly employees: number | undefined;
   readonly active: number | undefined;
 }
 
-/** The recent course, oldest first; bounded. */
-export interface RecentCourse extends Iterable<CoursePoint> {
-  readonly length: number;
-}
-
-/** All that is known of one organization: an immutable value, replaced whole when something changes. */
+/** What is known of one organization: an immutable value, replaced when something changes. */
 export interface OrganizationState {
-  /** The organization's name: the value of the label `organization`. */
+  /** The value of the label `organization`. */
   readonly name: string;
-  /** Settings, in milliseconds. */
+  /** Milliseconds. */
   readonly pollInterval: number;
   readonly maxStaleness: number;
-  /** Undefined before the first success and once the last one is older than `maxStaleness`. */
+  /** Undefined before the first success, and if the last one is older than `maxStaleness`. */
   readonly headcount: Headcount | undefined;
   /** Wall clock (ms) of the last successful poll; stays when the headcount is dropped. */
   readonly lastSuccessAt: number | undefined;
@@ -50,7 +45,8 @@ export interface OrganizationState {
   readonly failingSince: number | undefined;
   readonly polls: number;
   readonly pollFailures: number;
-  /** Wall clock (ms) at which the access token expires, where known. */
+  /** Wall clock (ms) at which the access token expires, if known. */
   readonly tokenExpiresAt: number | undefined;
-  readonly course: RecentCourse;
+  /** The last polls, oldest first; bounded. */
+  readonly history: readonly HistoryPoint[];
 }

@@ -1,52 +1,41 @@
 import type { Clock, Timer } from '../clock.ts';
-import type { Caller } from '../dingtalk/call.ts';
-import { Cancellation } from '../dingtalk/cancellation.ts';
+import type { CallContext } from '../dingtalk/call.ts';
 import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
 
-/**
- * One poll under way: its deadline, which begins with its first call (a poll that waits in a long queue is not
- * late by its own fault), and the two ways to end it early.
- */
-export class PollRun implements Caller {
+/** The poll was canceled by a shutdown or a reload. It is not a failure. */
+export class PollCanceledError extends Error {
+  override readonly name = 'PollCanceledError';
+}
+
+/** One poll in progress. Its deadline begins with its first call: time in the queue before does not count. */
+export class PollRun implements CallContext {
   readonly #clock: Clock;
   readonly #timeout: number;
-  readonly polledAt: number;
-  readonly #waiting = new AbortController();
-  /** Made for the first call: thousands of polls may wait for their turn. */
-  #calling: AbortController | undefined;
-  #cut: Error | undefined;
-  /** Undefined until the deadline has passed. */
-  #deadline: DingTalkError | undefined;
-  #begunAt: number | undefined;
+  readonly #wait = new AbortController();
+  /** Created on demand: thousands of polls may wait in the queue. */
+  #call: AbortController | undefined;
   #timer: Timer | undefined;
-  /** The last real failure: the reason of the poll when its deadline passes. */
+  #begunAt: number | undefined;
+  /** Undefined until the deadline has passed. */
+  #timeoutError: DingTalkError | undefined;
+  /** Why the poll fails if its deadline passes. */
   #lastFailure: DingTalkError | undefined;
 
-  /**
-   * @param timeout milliseconds for the whole poll.
-   * @param polledAt when the poll before this one ended (monotonic, ms); never unless given.
-   */
-  constructor(clock: Clock, timeout: number, polledAt = -Infinity) {
+  /** @param timeout milliseconds for the whole poll. */
+  constructor(clock: Clock, timeout: number) {
     this.#clock = clock;
     this.#timeout = timeout;
-    this.polledAt = polledAt;
   }
 
-  get waiting(): AbortSignal {
-    return this.#waiting.signal;
+  get waitSignal(): AbortSignal {
+    return this.#wait.signal;
   }
 
-  get calling(): AbortSignal {
-    this.#calling ??= new AbortController();
-    if (this.#cut !== undefined) this.#calling.abort(this.#cut);
-    return this.#calling.signal;
+  get callSignal(): AbortSignal {
+    this.#call ??= new AbortController();
+    return this.#call.signal;
   }
 
-  get begun(): boolean {
-    return this.#begunAt !== undefined;
-  }
-
-  /** Monotonic, ms; undefined while the poll waits for its turn. */
   get begunAt(): number | undefined {
     return this.#begunAt;
   }
@@ -59,78 +48,73 @@ export class PollRun implements Caller {
 
   /** Milliseconds until the deadline. */
   get remaining(): number {
-    return this.#begunAt === undefined
-      ? this.#timeout
-      : this.#begunAt + this.#timeout - this.#clock.monotonicTime();
+    return (this.#begunAt ?? this.#clock.monotonicTime()) + this.#timeout - this.#clock.monotonicTime();
   }
 
   /**
-   * Keeps in mind why a call failed. The deadline itself is no failure of a call, and a refused token is none
-   * yet: with a new one the call is repeated.
+   * Remembers why a call failed. The poll's own timeout does not count, nor does a refused token: the call is repeated
+   * with a new one.
    */
   failed(error: unknown): void {
-    if (!(error instanceof DingTalkError) || error === this.#deadline) return;
+    if (!(error instanceof DingTalkError) || error === this.#timeoutError) return;
     if (error.failure.action !== 'renew_token') this.#lastFailure = error;
   }
 
-  /** A call went well in the end: what went wrong with it before is mended, and no reason for anything. */
+  /** A call succeeded: its earlier failures do not count. */
   succeeded(): void {
     this.#lastFailure = undefined;
   }
 
-  /** What the poll failed for: throttled until the deadline is throttled, not timed out. */
+  /** Why the poll failed: one that was throttled until its deadline is throttled, not timed out. */
   reasonToFail(error: unknown): unknown {
-    return error === this.#deadline && this.#lastFailure !== undefined ? this.#lastFailure : error;
+    return error === this.#timeoutError && this.#lastFailure !== undefined ? this.#lastFailure : error;
   }
 
-  /** Waits no longer, but lets a call in flight end. */
+  /** Ends the poll after the call in flight. */
   drain(): void {
-    this.#waiting.abort(new Cancellation('the poll was given up'));
+    this.#wait.abort(new PollCanceledError('the poll was canceled'));
   }
 
-  /** Cuts a call in flight as well. */
+  /** Ends the poll and a call in flight. */
   cancel(): void {
-    this.#abort(new Cancellation('the poll was given up'));
+    this.#abort(new PollCanceledError('the poll was canceled'));
   }
 
-  /** Waits on the clock. @throws the reason when the poll is ended meanwhile. */
-  pause(duration: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.waiting.aborted) {
-        reject(this.waiting.reason);
-        return;
-      }
-      const giveUp = (): void => {
+  /** Waits on the clock. @throws the reason if the poll is ended meanwhile. */
+  async pause(duration: number): Promise<void> {
+    const { waitSignal } = this;
+    waitSignal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const abort = (): void => {
         timer.cancel();
-        reject(this.waiting.reason);
+        reject(waitSignal.reason);
       };
       const timer = this.#clock.setTimer(() => {
-        this.waiting.removeEventListener('abort', giveUp);
+        waitSignal.removeEventListener('abort', abort);
         resolve();
       }, duration);
-      this.waiting.addEventListener('abort', giveUp, { once: true });
+      waitSignal.addEventListener('abort', abort, { once: true });
     });
   }
 
-  /** The poll is over: no timer is left. */
+  /** The poll has ended: cancels its deadline. */
   end(): void {
     this.#timer?.cancel();
   }
 
   #timedOut(): void {
-    this.#deadline = new DingTalkError({
+    this.#timeoutError = new DingTalkError({
       endpoint: 'user_count',
       reason: 'timeout',
       action: 'stop',
-      message: `poll: not done within ${this.#timeout / 1000} s`,
+      message: `poll: not finished within ${this.#timeout / 1000} s`,
       hint: 'poll_timeout',
     });
-    this.#abort(this.#deadline);
+    this.#abort(this.#timeoutError);
   }
 
   #abort(reason: Error): void {
-    this.#waiting.abort(reason);
-    this.#calling?.abort(reason);
-    this.#cut = reason;
+    this.#wait.abort(reason);
+    this.#call?.abort(reason);
   }
 }

@@ -1,7 +1,5 @@
-import type { AccessToken } from '../dingtalk/access-tokens.ts';
-import { type Account, type DingTalkClient, tokenKey } from '../dingtalk/client.ts';
-import { DingTalkError } from '../dingtalk/dingtalk-error.ts';
-import { readCredential } from '../dingtalk/token-call.ts';
+import type { Account, DingTalkClient, Retry } from '../dingtalk/client.ts';
+import { callFailure, DingTalkError } from '../dingtalk/dingtalk-error.ts';
 import { type RetryOptions, retrying } from './retry.ts';
 
 /** Both counts of one poll. */
@@ -11,9 +9,8 @@ export interface PollResult {
 }
 
 /**
- * Reads both counts of an organization: the token, everyone, and who has activated DingTalk, one call after the
- * other, so that a failing one costs no other. A pair in which more are active than there are people (somebody
- * left between the two calls) is read once more.
+ * Reads both counts of an organization, one after the other: everyone, and people who have activated DingTalk. A pair
+ * with more active people than people is read once more: someone may have left between the two calls.
  *
  * @throws DingTalkError, or the run's reason for ending early.
  */
@@ -23,11 +20,11 @@ export async function pollHeadcount(
   options: RetryOptions,
 ): Promise<PollResult> {
   try {
-    const first = await readPair(account, client, options, () => {});
+    const first = await readPair(account, client, options, false);
     if (first.active <= first.employees) return first;
-    const second = await readPair(account, client, options, () => options.onRetry('user_count'));
+    const second = await readPair(account, client, options, true);
     if (second.active <= second.employees) return second;
-    throw impossiblePair(account, second);
+    throw inconsistentPair(account, second);
   } catch (error) {
     throw options.run.reasonToFail(error);
   }
@@ -37,72 +34,40 @@ async function readPair(
   account: Account,
   client: DingTalkClient,
   options: RetryOptions,
-  beforeEach: () => void,
+  isRepeated: boolean,
 ): Promise<PollResult> {
-  beforeEach();
-  const employees = await count(account, client, options, false);
-  beforeEach();
-  const active = await count(account, client, options, true);
-  return { employees, active };
+  const read = (onlyActive: boolean): Promise<number> => {
+    if (isRepeated) options.onRetry('user_count');
+    return readCount(account, client, options, onlyActive);
+  };
+  return { employees: await read(false), active: await read(true) };
 }
 
-/** One count. A refused token is dropped, one more is fetched, and the call is repeated once. */
-async function count(
+/** Reads one count. A refused token is replaced, and the call repeated once. */
+async function readCount(
   account: Account,
   client: DingTalkClient,
   options: RetryOptions,
   onlyActive: boolean,
 ): Promise<number> {
-  const attempt = (token: AccessToken): Promise<number> =>
-    retrying(() => client.countUsers(account.endpoints, token, onlyActive, options.run), options);
-  const token = await accessToken(account, client, options);
+  const { run, onRetry } = options;
+  const retry: Retry = (call) => retrying(call, options);
+  const token = await client.accessToken(account, retry, run);
   try {
-    return await attempt(token);
+    return await retry(() => client.countUsers(account, token, onlyActive, run));
   } catch (error) {
     if (!(error instanceof DingTalkError) || error.failure.action !== 'renew_token') throw error;
-    const renewed = await renewedToken(account, client, options, token);
-    // A token that somebody else keeps, still the same in its place, would only be refused again.
-    if (renewed === undefined) throw error;
-    options.onRetry('user_count');
-    return await attempt(renewed);
+    client.dropToken(account, token);
+    const renewed = await client.accessToken(account, retry, run);
+    // A configured token that was not replaced would be refused again.
+    if (account.credentials.kind === 'access_token' && renewed.value === token.value) throw error;
+    onRetry('user_count');
+    return await retry(() => client.countUsers(account, renewed, onlyActive, run));
   }
 }
 
-async function accessToken(
-  account: Account,
-  client: DingTalkClient,
-  options: RetryOptions,
-): Promise<AccessToken> {
-  const { credentials, endpoints } = account;
-  if (credentials.kind === 'access_token') {
-    const value = await readCredential(credentials.accessToken, endpoints);
-    return { value, secrets: [value], expiresAt: undefined };
-  }
-  const fetch = (former: string | undefined) =>
-    retrying(() => client.fetchToken(credentials, endpoints, options.run, former), options);
-  return client.tokens.get(tokenKey(credentials, endpoints), fetch, options.run.waiting);
-}
-
-async function renewedToken(
-  account: Account,
-  client: DingTalkClient,
-  options: RetryOptions,
-  refused: AccessToken,
-): Promise<AccessToken | undefined> {
-  const { credentials, endpoints } = account;
-  if (credentials.kind !== 'access_token')
-    client.tokens.drop(tokenKey(credentials, endpoints), refused.value);
-  const token = await accessToken(account, client, options);
-  return credentials.kind === 'access_token' && token.value === refused.value ? undefined : token;
-}
-
-function impossiblePair({ endpoints }: Account, { employees, active }: PollResult): DingTalkError {
-  return new DingTalkError({
-    endpoint: 'user_count',
-    reason: 'invalid_response',
-    action: 'stop',
-    message: `user_count calls to ${new URL(endpoints.oapi).host}: received ${active} active of ${employees} people, twice`,
-    host: new URL(endpoints.oapi).host,
-    hint: 'counts_disagree',
-  });
+function inconsistentPair({ endpoints }: Account, { employees, active }: PollResult): DingTalkError {
+  const call = { endpoint: 'user_count', host: new URL(endpoints.oapi).host } as const;
+  const failure = { reason: 'invalid_response', action: 'stop', hint: 'counts_disagree' } as const;
+  return callFailure(call, `received ${active} active of ${employees} people, twice`, failure);
 }

@@ -8,35 +8,37 @@ export type Random = () => number;
 
 export interface RetryOptions {
   readonly run: PollRun;
-  /** How often one call may be tried again. */
+  /** Retries of one call. */
   readonly retries: number;
   readonly random: Random;
-  /** Told before each call that is made again. */
+  /** Called before each retry. */
   readonly onRetry: (endpoint: Endpoint) => void;
 }
 
 /** Milliseconds. */
 const FIRST_BACKOFF = 500;
 const FIRST_THROTTLED_BACKOFF = 2000;
-const LONGEST_BACKOFF = 10_000;
-const LONGEST_THROTTLED_BACKOFF = 30_000;
+const MAXIMUM_BACKOFF = 10_000;
+const MAXIMUM_THROTTLED_BACKOFF = 30_000;
+/** DingTalk's rate limits are by the second. */
+const MINIMUM_THROTTLED_BACKOFF = 1000;
 
 /**
- * The wait before a call is tried again, in milliseconds: exponential with full jitter, longer for a throttled
- * call, and never shorter than DingTalk asked for.
+ * The wait before a retry, in milliseconds: exponential with full jitter, longer for a throttled call, and never
+ * shorter than `Retry-After`.
  *
  * @param attempt 1 after the first failure.
  */
 export function backoff(failure: Failure, attempt: number, random: Random): number {
   const throttled = failure.reason === 'throttled';
   const first = throttled ? FIRST_THROTTLED_BACKOFF : FIRST_BACKOFF;
-  const longest = throttled ? LONGEST_THROTTLED_BACKOFF : LONGEST_BACKOFF;
-  const jittered = random() * Math.min(longest, first * 2 ** (attempt - 1));
-  return Math.max(jittered, failure.minimumDelay ?? 0, failure.retryAfter ?? 0);
+  const maximum = throttled ? MAXIMUM_THROTTLED_BACKOFF : MAXIMUM_BACKOFF;
+  const jittered = random() * Math.min(maximum, first * 2 ** (attempt - 1));
+  return Math.max(jittered, throttled ? MINIMUM_THROTTLED_BACKOFF : 0, failure.retryAfter ?? 0);
 }
 
 /**
- * Makes one call, again where its failure is worth it and the poll's deadline allows the wait.
+ * Makes one call. Transient failures are retried with backoff while the wait ends before the poll's deadline.
  *
  * @throws DingTalkError of the last attempt, or the poll's reason for ending early.
  */
@@ -60,7 +62,7 @@ export function retrying<T>(
       const { failure } = error;
       if (attemptNumber > (failure.maximumRetries ?? retries)) throw error;
       const wait = backoff(failure, attemptNumber, random);
-      // A wait that ends behind the deadline helps nobody: the poll ends now, for the reason that it has.
+      // The poll would time out during the wait: it fails now, with the reason of this failure.
       if (wait >= run.remaining) throw error;
       await run.pause(wait);
       onRetry(failure.endpoint);

@@ -13,7 +13,7 @@ const HOST_NAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253}[A-Za-z0-9_.])?$/;
 /**
  * Reads `host:port`, `[v6]:port` or `:port`.
  *
- * @throws {Error} for anything else, saying what was given and what is meant
+ * @throws {Error} for anything else, with the text and the accepted forms
  */
 export function parseListenAddress(text: string): ListenAddress {
   const groups = FORM.exec(text)?.groups;
@@ -26,7 +26,7 @@ export function parseListenAddress(text: string): ListenAddress {
   if (port > 65_535) throw invalid('a port is at most 65535');
   const { bracketed, plain } = groups;
   if (bracketed !== undefined) {
-    if (!isIPv6(bracketed)) throw invalid('what stands in the brackets is no IPv6 address');
+    if (!isIPv6(bracketed)) throw invalid('the text in brackets is not an IPv6 address');
     return { host: bracketed, port };
   }
   if (plain === undefined || plain === '') return { host: undefined, port };
@@ -34,7 +34,7 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host: plain, port };
 }
 
-/** The address as it was given, or as it is bound: `host:port`, `[v6]:port` or `:port`. */
+/** An address as `host:port`, `[v6]:port` or `:port`. */
 export function formatAddress(host: string | undefined, port: number): string {
   if (host === undefined) return `:${port}`;
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,58 +1,73 @@
-import type { RequestListener, Server, ServerOptions } from 'node:http';
-import { Server as TcpServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type Socket, Server as TcpServer } from 'node:net';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
-import { protect } from './access/protection.ts';
-import { Connections } from './connections.ts';
-import { createHandler, type HandlerOptions, type WebSources } from './handler.ts';
-import { LIMITS } from './limits.ts';
+import type { Logger } from '../log.ts';
+import { createHandler, type WebSources } from './app.ts';
 import { formatAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { refusalOf } from './web-config/client-certificates.ts';
+import type { TlsConfiguration } from './web-config/tls.ts';
+import { WebConfigurationFile } from './web-config/web-configuration-file.ts';
 
-export interface WebOptions extends HandlerOptions {
-  /** `host:port`, `[v6]:port` or `:port`; a port 0 lets the system pick one. */
+/** Limits of Node's server. Times are milliseconds, sizes bytes. */
+export const LIMITS = {
+  /** All headers of a request together; more is answered with 431. */
+  maxHeaderSize: 16_384,
+  /** To the end of the headers of a request; then 408. */
+  headersTimeout: 10_000,
+  /** To the end of a request; then 408. */
+  requestTimeout: 15_000,
+  /** How often the two above are checked. */
+  connectionsCheckingInterval: 5_000,
+  /** How long a connection without a request stays open: longer than the usual scrape interval of a minute. */
+  keepAliveTimeout: 120_000,
+  /** How long a connection may be inactive in the middle of a request or an answer. */
+  socketTimeout: 30_000,
+  /** From the TCP connection to the end of the TLS handshake. */
+  handshakeTimeout: 10_000,
+  /** Connections of one listener; more are closed at once. */
+  maxConnections: 1_024,
+} as const;
+
+export interface WebOptions {
+  /** `host:port`, `[v6]:port` or `:port`; the system picks a free port for 0. */
   readonly listenAddresses: readonly string[];
-  /** The file with TLS, basic auth and the like; none means plain HTTP for everybody. */
+  readonly telemetryPath: string;
+  readonly enableLifecycle: boolean;
+  /** The file with TLS and basic auth; undefined means plain HTTP without authentication. */
   readonly webConfigFile: string | undefined;
 }
 
-/** An address that is listened on, with the port that the system picked where it was to. */
+/** An address that is listened on, with the port that the system picked. */
 export interface BoundAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** The server, at work. */
+/** The server, listening. */
 export interface Web {
   readonly addresses: readonly BoundAddress[];
   /**
-   * Takes a change of the web configuration at once, and then reads the configuration anew, as `POST /-/reload` does.
+   * Reads the web configuration and the configuration again, as `POST /-/reload` does.
    *
-   * @throws {Error} with the reason why the configuration stays; that of the web configuration is only in the log
+   * @throws {Error} where the new configuration is refused; a refused web configuration is only logged
    */
   reload(): Promise<void>;
-  /** From now on `/-/ready` says that it ends; all else is answered as before, until `close`. */
+  /** From now on `/-/ready` answers 503; everything else is answered as before. */
   withdraw(): void;
   /**
-   * Stops to listen, closes what is idle, lets what is in flight end, and destroys what is left of it after
-   * `deadline` milliseconds. Resolves when all connections are closed; may be called more than once, and the
-   * shortest deadline holds.
+   * Stops listening, closes idle connections, finishes answers in flight, and closes what is left after `deadline`
+   * milliseconds. Resolves when all connections are closed. It may be called again with a shorter deadline.
    */
   close(deadline: number): Promise<void>;
 }
 
-const SERVER_OPTIONS: ServerOptions = {
-  connectionsCheckingInterval: LIMITS.connectionsCheckingInterval,
-  headersTimeout: LIMITS.headersTimeout,
-  requestTimeout: LIMITS.requestTimeout,
-  keepAliveTimeout: LIMITS.keepAliveTimeout,
-  maxHeaderSize: LIMITS.maxHeaderSize,
-};
-
 /**
- * Listens on all addresses and answers from what is known.
+ * Listens on all addresses.
  *
- * @throws {WebConfigurationError} where the web configuration file is broken
- * @throws {Error} where an address cannot be listened on, saying which and why; nothing listens then
+ * @throws {ConfigurationError} where the web configuration is broken
+ * @throws {Error} where an address cannot be listened on; nothing listens then
  */
 export async function startWeb(
   options: WebOptions,
@@ -60,100 +75,163 @@ export async function startWeb(
   logger: Logger,
   clock: Clock,
 ): Promise<Web> {
-  const connections = new Connections();
-  const protection = await protect(options.webConfigFile, logger, clock);
-  let withdrawn = false;
-  const isClosing = (): boolean => withdrawn || connections.closing;
+  const { listenAddresses, telemetryPath, enableLifecycle, webConfigFile } = options;
+  const file =
+    webConfigFile === undefined ? undefined : new WebConfigurationFile(webConfigFile, clock, logger);
+  let isClosing = false;
   const reload = async (): Promise<void> => {
-    await protection.readAnew();
+    file?.reload();
     await sources.reload();
   };
-  const handler = createHandler({ ...sources, reload }, options, protection.gate, isClosing, clock, logger);
-  const listener: RequestListener = (request, response) => {
-    if (connections.begin(request, response)) handler(request, response);
-  };
+  const handler = createHandler({
+    sources: { ...sources, reload },
+    telemetryPath,
+    enableLifecycle,
+    webConfiguration: file && (() => file.current()),
+    isClosing: () => isClosing,
+    clock,
+    logger,
+  });
 
   const servers: Server[] = [];
   const addresses: BoundAddress[] = [];
+  const sockets = new Set<Socket>();
+  const destroyAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   try {
-    for (const text of options.listenAddresses) {
-      const server = protection.createServer(SERVER_OPTIONS, listener);
-      server.timeout = LIMITS.socketTimeout;
-      connections.follow(server);
+    for (const text of listenAddresses) {
+      const server = newServer(handler, file, logger);
+      followSockets(server, sockets);
+      servers.push(server);
       const bound = await listen(server, parseListenAddress(text));
       server.on('error', (error) => logger.error('listener failed', { error: error.message }));
-      servers.push(server);
       addresses.push(bound);
-      const address = formatAddress(bound.host, bound.port);
-      logger.info('listening', { address, tls: protection.tls, password: protection.password() });
+      logger.info('listening', {
+        address: formatAddress(bound.host, bound.port),
+        tls: file?.current().tls !== undefined,
+        password: file?.current().users !== undefined,
+      });
     }
   } catch (error) {
-    protection.stop();
     for (const server of servers) server.close();
-    connections.destroy();
+    destroyAll();
     throw error;
   }
 
-  let closed: Promise<void> | undefined;
+  let closed: Promise<unknown> | undefined;
   return {
     addresses,
     reload,
     withdraw: () => {
-      withdrawn = true;
+      isClosing = true;
     },
     close: async (deadline) => {
-      protection.stop();
-      closed ??= Promise.all(servers.map(closeServer)).then(() => undefined);
-      connections.close();
-      const timer = clock.setTimer(() => connections.destroy(), deadline);
+      isClosing = true;
+      closed ??= closeAll(servers, sockets);
+      const timer = clock.setTimer(destroyAll, deadline);
       await closed;
       timer.cancel();
     },
   };
 }
 
-/** Stops to listen, and resolves when the last connection is closed. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // Closing an HTTP server cuts off answers that are not read yet; closing the TCP server under it does not.
-    TcpServer.prototype.close.call(server, () => {
-      // Nothing is left to be cut off: this ends what the HTTP server still does by the clock.
-      server.close(() => resolve());
-    });
-  });
+function newServer(handler: RequestListener, file: WebConfigurationFile | undefined, logger: Logger): Server {
+  const tls = file?.current().tls;
+  const server =
+    file === undefined || tls === undefined
+      ? createServer(LIMITS, handler)
+      : newTlsServer(handler, file, tls, logger);
+  server.timeout = LIMITS.socketTimeout;
+  server.maxConnections = LIMITS.maxConnections;
+  return server;
 }
 
-function listen(server: Server, { host, port }: ListenAddress): Promise<BoundAddress> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => {
-      reject(new Error(`cannot listen on ${formatAddress(host, port)}: ${explain(error)}`, { cause: error }));
-    };
-    server.once('error', onError);
-    // Without a host Node listens on `::` for IPv6 and IPv4, and on `0.0.0.0` where there is no IPv6.
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      server.removeListener('error', onError);
-      const address = server.address();
-      if (address === null || typeof address === 'string') {
-        reject(new Error(`cannot listen on ${formatAddress(host, port)}: the system names no TCP address`));
-        return;
-      }
-      resolve({ host: address.address, port: address.port });
-    });
+/** A TLS server that applies changed certificates and client rules of the web configuration. */
+function newTlsServer(
+  handler: RequestListener,
+  file: WebConfigurationFile,
+  tls: TlsConfiguration,
+  logger: Logger,
+): Server {
+  const server = createTlsServer(
+    {
+      ...LIMITS,
+      ...tls.context,
+      requestCert: tls.clients.type !== 'NoClientCert',
+      // Checked below, by the configuration in effect.
+      rejectUnauthorized: false,
+    },
+    handler,
+  );
+  let applied = tls;
+  // Before Node's own listeners, so that a new connection gets the new certificate and nothing is read from a refused one.
+  server.prependListener('connection', () => {
+    const current = file.current().tls ?? applied;
+    if (current !== applied) server.setSecureContext(current.context);
+    applied = current;
   });
+  server.prependListener('secureConnection', (socket) => {
+    const reason = refusalOf(socket, applied.clients);
+    if (reason === undefined) return;
+    logger.debug('client refused', { address: socket.remoteAddress, reason });
+    socket.destroy();
+  });
+  return server;
 }
 
-function explain(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return 'the port is taken (EADDRINUSE): stop what listens there, or choose another with --web.listen-address';
-    case 'EACCES':
-      return 'not permitted (EACCES): choose a port from 1024 on with --web.listen-address';
-    case 'EADDRNOTAVAIL':
-      return 'this machine has no such address (EADDRNOTAVAIL): choose one of its own with --web.listen-address';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `the host name cannot be resolved (${error.code}): choose another with --web.listen-address`;
-    default:
-      return error.message;
+async function listen(server: Server, { host, port }: ListenAddress): Promise<BoundAddress> {
+  // Without a host Node listens on `::` for IPv6 and IPv4, and on `0.0.0.0` where there is no IPv6.
+  server.listen({ port, ...(host === undefined ? {} : { host }) });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(`cannot listen on ${formatAddress(host, port)}: ${explain(error)}`, { cause: error });
   }
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no TCP address');
+  return { host: address.address, port: address.port };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken (EADDRINUSE): stop the process that listens there, or choose another',
+  EACCES: 'not permitted (EACCES): choose a port from 1024 on',
+  EADDRNOTAVAIL: 'this machine has no such address (EADDRNOTAVAIL): choose one of its own',
+  ENOTFOUND: 'the host name cannot be resolved (ENOTFOUND): choose another',
+  EAI_AGAIN: 'the host name cannot be resolved (EAI_AGAIN): choose another',
+};
+
+function explain(error: unknown): string {
+  const reason = error instanceof Error && 'code' in error ? REASONS[String(error.code)] : undefined;
+  return reason === undefined ? String(error) : `${reason} with --web.listen-address`;
+}
+
+function followSockets(server: Server, sockets: Set<Socket>): void {
+  const follow = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  };
+  server.on('connection', follow);
+  // A TLS connection has two sockets: one from the start, and from the end of the handshake one that is encrypted.
+  server.on('secureConnection', follow);
+}
+
+async function closeAll(servers: readonly Server[], sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = servers.map((server) => {
+    // Closes each connection 1 ms after its last response.
+    server.keepAliveTimeout = 1;
+    // Only stops listening: closing the HTTP server would also close connections that Node takes for idle.
+    return new Promise<void>((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
+  });
+  // Node does not count connections that have not sent anything, nor responses that are still being sent.
+  const sending: Promise<void>[] = [];
+  for (const socket of sockets) {
+    if (socket.bytesRead === 0) socket.destroy();
+    if (socket.writableLength === 0) continue;
+    sending.push(new Promise((resolve) => socket.once('close', () => resolve())));
+    socket.destroySoon();
+  }
+  await Promise.all(sending);
+  for (const server of servers) server.close();
+  await Promise.all(closed);
 }

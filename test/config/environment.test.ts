@@ -1,73 +1,79 @@
 import { describe, expect, it } from 'vitest';
-import {
-  loadEnvironment,
-  ORGANIZATION_VARIABLES,
-  variablesThatAreSet,
-} from '../../src/config/environment.ts';
-import { ORGANIZATION_KEYS } from '../../src/config/key-table.ts';
+import { VARIABLES, variablesThatAreSet } from '../../src/config/environment.ts';
+import { KEYS } from '../../src/config/schema.ts';
+import { configurationIn, load } from './support.ts';
 
 const APP = { DINGTALK_CLIENT_ID: 'dingabc', DINGTALK_CLIENT_SECRET: 'hush' };
+const NAMES = VARIABLES.map(({ variable }) => variable);
 
-const WAYS_TO_START =
-  'nothing to poll: set DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET (or DINGTALK_ACCESS_TOKEN), ' +
-  'or give --config.file=PATH, or try --demo';
+const read = async (environment: Record<string, string>) => configurationIn(await load({}, environment));
 
-function organizationOf(environment: Record<string, string>) {
-  const loaded = loadEnvironment(environment);
-  if (loaded.kind === 'faults') throw new Error(loaded.faults.join('\n'));
-  expect(loaded.configuration.organizations).toHaveLength(1);
-  return loaded.configuration.organizations[0];
+/** The variables that the faults name. */
+async function faultyVariables(environment: Record<string, string>): Promise<string[]> {
+  return (await load({}, environment)).faults.map((fault) => fault.replace(/: .*/u, ''));
 }
 
-function faultsOf(environment: Record<string, string>): readonly string[] {
-  const loaded = loadEnvironment(environment);
-  return loaded.kind === 'faults' ? loaded.faults : [];
-}
-
-describe('an organization of the environment', () => {
-  it('has the defaults of the file', () => {
-    expect(loadEnvironment(APP)).toEqual({
-      kind: 'configuration',
-      configuration: {
-        poll: { timeout: 60_000, requestTimeout: 10_000, retries: 3, rateLimit: 20, concurrency: 50 },
-        organizations: [
-          {
-            name: 'default',
-            endpoints: { api: 'https://api.dingtalk.io', oapi: 'https://oapi.dingtalk.io' },
-            credentials: {
-              kind: 'internal_app',
-              clientId: 'dingabc',
-              clientSecret: { kind: 'inline', value: 'hush' },
-            },
-            pollInterval: 1_800_000,
-            failureInterval: 300_000,
-            maxStaleness: 5_460_000,
+describe('a configuration of the environment', () => {
+  it('has the defaults of the file', async () => {
+    expect(await read(APP)).toEqual({
+      poll: { timeout: 60_000, requestTimeout: 10_000, retries: 3, rateLimit: 20, concurrency: 50 },
+      organizations: [
+        {
+          name: 'default',
+          endpoints: { api: 'https://api.dingtalk.io', oapi: 'https://oapi.dingtalk.io' },
+          credentials: {
+            kind: 'internal_app',
+            clientId: 'dingabc',
+            clientSecret: { kind: 'inline', value: 'hush' },
           },
-        ],
-      },
-      secretFiles: [],
+          pollInterval: 1_800_000,
+          failureInterval: 300_000,
+          maxStaleness: 5_460_000,
+        },
+      ],
     });
   });
 
-  it('takes a name, a region and an interval', () => {
-    const organization = organizationOf({
+  it('takes everything that the file takes', async () => {
+    const environment = {
       ...APP,
       DINGTALK_ORGANIZATION: '示例公司',
       DINGTALK_REGION: 'china',
-      DINGTALK_POLL_INTERVAL: '1m',
-    });
-    expect(organization).toMatchObject({
-      name: '示例公司',
-      endpoints: { api: 'https://api.dingtalk.com', oapi: 'https://oapi.dingtalk.com' },
-      pollInterval: 60_000,
-      failureInterval: 60_000,
-      maxStaleness: 240_000,
+      DINGTALK_POLL_INTERVAL: '2m',
+      DINGTALK_FAILURE_INTERVAL: '1m',
+      DINGTALK_POLL_TIMEOUT: '20s',
+      DINGTALK_REQUEST_TIMEOUT: '3s',
+      DINGTALK_RETRIES: '0',
+      DINGTALK_MAX_STALENESS: '1h',
+      DINGTALK_RATE_LIMIT: '7',
+      DINGTALK_CONCURRENCY: '8',
+    };
+    expect(await read(environment)).toMatchObject({
+      poll: { timeout: 20_000, requestTimeout: 3_000, retries: 0, rateLimit: 7, concurrency: 8 },
+      organizations: [
+        {
+          name: '示例公司',
+          endpoints: { api: 'https://api.dingtalk.com', oapi: 'https://oapi.dingtalk.com' },
+          pollInterval: 120_000,
+          failureInterval: 60_000,
+          maxStaleness: 3_600_000,
+        },
+      ],
     });
   });
 
-  it('takes endpoints instead of a region', () => {
+  it('has a variable for every key of poll and of an organization', () => {
+    const without = (part: 'poll' | 'organizations' | 'endpoints') =>
+      Array.from(KEYS[part]).flatMap(([key, { variable }]) => (variable === undefined ? [key] : []));
+    expect(without('poll')).toEqual([]);
+    expect(without('endpoints')).toEqual([]);
+    expect(without('organizations')).toEqual(['endpoints', 'poll_interval']);
+    expect(new Set(NAMES).size).toBe(NAMES.length);
+  });
+
+  it('takes endpoints instead of a region', async () => {
     const urls = { DINGTALK_API_URL: 'http://127.0.0.1:1/', DINGTALK_OAPI_URL: 'https://oapi.example/x/' };
-    expect(organizationOf({ ...APP, ...urls })?.endpoints).toEqual({
+    expect((await read({ ...APP, ...urls })).organizations[0]?.endpoints).toEqual({
       api: 'http://127.0.0.1:1',
       oapi: 'https://oapi.example/x',
     });
@@ -87,148 +93,91 @@ describe('an organization of the environment', () => {
       { kind: 'third_party_app', corpId: 'c', clientId: 'a', clientSecret: { kind: 'file', path: '/s' } },
     ],
     [
-      {
-        DINGTALK_CLIENT_ID: 'a',
-        DINGTALK_CLIENT_SECRET: 's',
-        DINGTALK_CORP_ID: 'c',
-        DINGTALK_SUITE_TICKET_FILE: '/t',
-      },
-      {
-        kind: 'third_party_app_with_ticket',
-        corpId: 'c',
-        clientId: 'a',
-        clientSecret: { kind: 'inline', value: 's' },
-        suiteTicket: { kind: 'file', path: '/t' },
-      },
+      { ...APP, DINGTALK_CORP_ID: 'c', DINGTALK_SUITE_TICKET_FILE: '/t' },
+      { kind: 'third_party_app_with_ticket', corpId: 'c', suiteTicket: { kind: 'file', path: '/t' } },
     ],
     [{ DINGTALK_ACCESS_TOKEN: 't' }, { kind: 'access_token', accessToken: { kind: 'inline', value: 't' } }],
     [
       { DINGTALK_ACCESS_TOKEN_FILE: '/t' },
       { kind: 'access_token', accessToken: { kind: 'file', path: '/t' } },
     ],
-  ])('takes the credentials %j', (environment, credentials) => {
-    expect(organizationOf(environment)?.credentials).toEqual(credentials);
+  ])('takes the credentials %j', async (environment, credentials) => {
+    expect((await read(environment)).organizations[0]?.credentials).toMatchObject(credentials);
   });
 
-  it('names its secret files by variable', () => {
-    const loaded = loadEnvironment({ DINGTALK_CLIENT_ID: 'a', DINGTALK_CLIENT_SECRET_FILE: 'secrets/s' });
-    expect(loaded).toMatchObject({
-      secretFiles: [{ organization: 'default', path: 'secrets/s', where: 'DINGTALK_CLIENT_SECRET_FILE' }],
-    });
-  });
-
-  it('takes an empty variable for one that is not set', () => {
-    const empty = Object.fromEntries(ORGANIZATION_VARIABLES.map((variable) => [variable, '']));
-    expect(loadEnvironment({ ...empty, ...APP })).toEqual(loadEnvironment(APP));
-    expect(variablesThatAreSet({ ...empty, ...APP })).toEqual([
-      'DINGTALK_CLIENT_ID',
-      'DINGTALK_CLIENT_SECRET',
-    ]);
-  });
-
-  it('has a variable for every key of an organization, the endpoints being two', () => {
-    expect(ORGANIZATION_KEYS.filter(({ variable }) => variable === undefined).map(({ key }) => key)).toEqual([
-      'endpoints',
-    ]);
-    expect(new Set(ORGANIZATION_VARIABLES).size).toBe(ORGANIZATION_KEYS.length + 1);
+  it('takes an empty variable for one that is not set', async () => {
+    const empty = Object.fromEntries(NAMES.map((variable) => [variable, '']));
+    expect(await read({ ...empty, ...APP })).toEqual(await read(APP));
+    expect(variablesThatAreSet({ ...empty, ...APP })).toEqual(Object.keys(APP));
   });
 });
 
-describe('what is wrong with the environment', () => {
+describe('a fault of the environment is told with its variable', () => {
   it.each<[Record<string, string>, string[]]>([
-    [{}, [WAYS_TO_START]],
-    [{ DINGTALK_REGION: 'china', DINGTALK_ORGANIZATION: 'acme' }, [WAYS_TO_START]],
-    [
-      { DINGTALK_CLIENT_ID: 'a' },
-      ['DINGTALK_CLIENT_ID: is not enough: give DINGTALK_CLIENT_SECRET or DINGTALK_CLIENT_SECRET_FILE too'],
-    ],
-    [{ DINGTALK_APP_SECRET: 'hush' }, ['DINGTALK_APP_SECRET: is not enough: give DINGTALK_CLIENT_ID too']],
-    [
-      { ...APP, DINGTALK_SUITE_TICKET_FILE: '/t' },
-      ['DINGTALK_CLIENT_ID: is not enough: give DINGTALK_CORP_ID too'],
-    ],
-    [
-      { ...APP, DINGTALK_APP_KEY: 'b' },
-      ['DINGTALK_APP_KEY: is given beside DINGTALK_CLIENT_ID: keep one of the two'],
-    ],
-    [
-      { ...APP, DINGTALK_CLIENT_SECRET_FILE: '/s' },
-      ['DINGTALK_CLIENT_SECRET_FILE: is given beside DINGTALK_CLIENT_SECRET: keep one of the two'],
-    ],
-    [
-      { ...APP, DINGTALK_ACCESS_TOKEN: 'hush' },
-      [
-        'DINGTALK_ACCESS_TOKEN: is a second kind of credentials beside DINGTALK_CLIENT_ID: keep one of the two',
-      ],
-    ],
+    [{}, ['nothing to poll']],
+    [{ DINGTALK_REGION: 'china', DINGTALK_ORGANIZATION: 'acme' }, ['nothing to poll']],
+    [{ DINGTALK_CLIENT_ID: 'a' }, ['DINGTALK_CLIENT_ID']],
+    [{ DINGTALK_APP_SECRET: 'hush' }, ['DINGTALK_APP_SECRET']],
+    [{ ...APP, DINGTALK_SUITE_TICKET_FILE: '/t' }, ['DINGTALK_SUITE_TICKET_FILE']],
+    [{ ...APP, DINGTALK_APP_KEY: 'b' }, ['DINGTALK_APP_KEY']],
+    [{ ...APP, DINGTALK_ACCESS_TOKEN: 'hush' }, ['DINGTALK_ACCESS_TOKEN']],
+    [{ ...APP, DINGTALK_OAPI_URL: 'https://b' }, ['DINGTALK_API_URL']],
+    [{ ...APP, DINGTALK_MAX_STALENESS: '5m' }, ['DINGTALK_MAX_STALENESS']],
+    [{ ...APP, DINGTALK_POLL_INTERVAL: '1s', DINGTALK_RATE_LIMIT: '1' }, ['DINGTALK_RATE_LIMIT']],
     [
       { ...APP, DINGTALK_REGION: 'china', DINGTALK_API_URL: 'https://a', DINGTALK_OAPI_URL: 'https://b' },
-      ['DINGTALK_API_URL: is given beside DINGTALK_REGION: keep one of the two'],
+      ['DINGTALK_REGION'],
     ],
     [
-      { ...APP, DINGTALK_OAPI_URL: 'https://b' },
-      ['DINGTALK_API_URL: is missing: both URLs are needed, or neither'],
+      { ...APP, DINGTALK_RETRIES: '1.5', DINGTALK_RATE_LIMIT: '0', DINGTALK_POLL_INTERVAL: '30' },
+      ['DINGTALK_POLL_INTERVAL', 'DINGTALK_RETRIES', 'DINGTALK_RATE_LIMIT'],
     ],
     [
-      { ...APP, DINGTALK_REGION: 'china', DINGTALK_OAPI_URL: 'https://b' },
-      [
-        'DINGTALK_API_URL: is missing: both URLs are needed, or neither',
-        'DINGTALK_OAPI_URL: is given beside DINGTALK_REGION: keep one of the two',
-      ],
+      { DINGTALK_CLIENT_ID: 'ding abc', DINGTALK_CLIENT_SECRET: ' ', DINGTALK_ORGANIZATION: 'ac\nme' },
+      ['DINGTALK_ORGANIZATION', 'DINGTALK_CLIENT_ID', 'DINGTALK_CLIENT_SECRET'],
     ],
-    [
-      {
-        DINGTALK_CLIENT_ID: 'ding abc',
-        DINGTALK_CLIENT_SECRET: ' ',
-        DINGTALK_ORGANIZATION: 'ac\nme',
-        DINGTALK_REGION: 'cn',
-        DINGTALK_POLL_INTERVAL: '30',
-      },
-      [
-        'DINGTALK_ORGANIZATION: has a control character (U+000A) at position 3: take it out',
-        'DINGTALK_CLIENT_ID: has characters that no id of DingTalk has: copy it again from the developer console',
-        'DINGTALK_CLIENT_SECRET: is empty: write the secret, or name a file that holds it',
-        'DINGTALK_REGION: "cn" is no region: write international or china',
-        'DINGTALK_POLL_INTERVAL: "30" has no unit: write a unit, such as 30s',
-      ],
-    ],
-    [
-      { ...APP, DINGTALK_API_URL: 'http://a.example', DINGTALK_OAPI_URL: 'https://user:password@b.example' },
-      [
-        'DINGTALK_API_URL: sends secrets over plain http: write https (http is for localhost, 127.0.0.0/8 and [::1] only)',
-        'DINGTALK_OAPI_URL: has credentials in it: take them out (those of the app are keys of the organization)',
-      ],
-    ],
-  ])('%j', (environment, faults) => {
-    expect(faultsOf(environment)).toEqual(faults);
+  ])('%j', async (environment, variables) => {
+    expect(await faultyVariables(environment)).toEqual(variables);
+  });
+});
+
+describe('a variable that is nearly a known one', () => {
+  it.each([
+    ['DINGTALK_POLL_INTERVALL', 'DINGTALK_POLL_INTERVAL'],
+    ['DINGTALK_RATELIMIT', 'DINGTALK_RATE_LIMIT'],
+    ['DINGTALK_CLIENTID', 'DINGTALK_CLIENT_ID'],
+    ['DINGTALK_ACESS_TOKEN', 'DINGTALK_ACCESS_TOKEN'],
+    ['DINGTALK_Max_Stalenes', 'DINGTALK_MAX_STALENESS'],
+  ])('%s is a warning', async (variable, meant) => {
+    const { configuration, warnings } = await load({}, { ...APP, [variable]: 'x' });
+    expect(configuration).toEqual(await read(APP));
+    expect(warnings).toEqual([`${variable}: unknown variable: did you mean ${meant}?`]);
   });
 
-  it('points at variables that are nearly ours, while that one is not set', () => {
-    expect(faultsOf({ DINGTALK_CLIENTID: 'a', DINGTALK_CLIENT_SECRET: 'hush' })).toEqual([
-      'DINGTALK_CLIENTID: unknown variable: did you mean DINGTALK_CLIENT_ID?',
-      'DINGTALK_CLIENT_SECRET: is not enough: give DINGTALK_CLIENT_ID too',
-    ]);
-    expect(faultsOf({ DINGTALK_ACESS_TOKEN: 'hush' })).toEqual([
-      'DINGTALK_ACESS_TOKEN: unknown variable: did you mean DINGTALK_ACCESS_TOKEN?',
-      WAYS_TO_START,
-    ]);
-    expect(faultsOf({ ...APP, DINGTALK_POLL_INTERVALL: '1m' })).toEqual([
-      'DINGTALK_POLL_INTERVALL: unknown variable: did you mean DINGTALK_POLL_INTERVAL?',
-    ]);
+  it('is told along with the faults that it causes', async () => {
+    const environment = { DINGTALK_CLIENTID: 'a', DINGTALK_CLIENT_SECRET: 'hush' };
+    expect(await faultyVariables(environment)).toEqual(['DINGTALK_CLIENT_SECRET', 'DINGTALK_CLIENTID']);
   });
 
-  it('leaves the variables of others alone', () => {
-    const others = {
-      DINGTALK_CLIENTID: 'set beside the right one',
-      DINGTALK_EXPORTER_CLIENT_ID: 'a flag, or Kubernetes',
-      DINGTALK_PORT: 'tcp://10.0.0.1:80',
-      DINGTALK_SERVICE_HOST: '10.0.0.1',
-      DINGTALK_PORT_80_TCP_ADDR: '10.0.0.1',
-      DINGTALK_WEBHOOK: 'https://example',
-      DINGTALK_TOKEN: 'another program',
-      DINGTALK_CORP: '',
-      CLIENT_ID: 'x',
-    };
-    expect(loadEnvironment({ ...others, ...APP })).toEqual(loadEnvironment(APP));
+  it('is not one of another program, of a flag or of Kubernetes', async () => {
+    const services = ['DINGTALK', 'DINGTALK_HEADCOUNT', 'DINGTALK_HEADCOUNT_EXPORTER', 'DINGTALK_API'];
+    const injected = services.flatMap((service) => [
+      `${service}_SERVICE_HOST`,
+      `${service}_SERVICE_PORT`,
+      `${service}_SERVICE_PORT_METRICS`,
+      `${service}_PORT`,
+      `${service}_PORT_10210_TCP`,
+      `${service}_PORT_10210_TCP_ADDR`,
+      `${service}_PORT_10210_TCP_PROTO`,
+    ]);
+    const others = [
+      'DINGTALK_EXPORTER_CLIENT_ID',
+      'DINGTALK_EXPORTER_CORP_ID',
+      'DINGTALK_WEBHOOK',
+      'DINGTALK_TOKEN',
+      'CLIENT_ID',
+    ];
+    const environment = Object.fromEntries([...injected, ...others].map((variable) => [variable, 'x']));
+    expect(await load({}, { ...environment, ...APP, DINGTALK_CLIENTID: '' })).toEqual(await load({}, APP));
   });
 });

@@ -1,74 +1,46 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfiguration } from '../../src/config/load.ts';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkConfiguration } from '../../src/config/load.ts';
 import { belongsToShard } from '../../src/config/shard.ts';
+import { configurationIn, load, loadText, organization, placesIn, temporaryFolder } from './support.ts';
 
 const APP = { DINGTALK_CLIENT_ID: 'dingabc', DINGTALK_CLIENT_SECRET: 'hush' };
+const folder = temporaryFolder();
+
+const list = (length: number, keys: (index: number) => string): string =>
+  Array.from({ length }, (_, index) => `  - {name: org${index}, ${keys(index)}}\n`).join('');
+
+const forty = folder.write('forty.yml', `organizations:\n${list(40, () => 'access_token: a')}`);
 
 describe('loadConfiguration', () => {
-  let folder: string;
-  let file: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'load-'));
-    file = join(folder, 'exporter.yml');
-    const organizations = Array.from(
-      { length: 40 },
-      (_, index) => `  - {name: org${index}, client_id: a, client_secret_file: secret${index}}`,
-    );
-    writeFileSync(file, `organizations:\n${organizations.join('\n')}\n`);
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  async function load(flags: Partial<Parameters<typeof loadConfiguration>[0]>, environment = {}) {
-    return loadConfiguration({ configFile: undefined, shard: undefined, ...flags }, environment);
-  }
-
-  async function namesOf(flags: Parameters<typeof load>[0], environment = {}): Promise<string[]> {
-    const loaded = await load(flags, environment);
-    if (loaded.kind === 'faults') throw new Error(loaded.faults.join('\n'));
-    const names = loaded.configuration.organizations.map(({ name }) => name);
-    expect([...new Set(loaded.secretFiles.map(({ organization }) => organization))]).toEqual(
-      flags.configFile === undefined ? [] : names,
-    );
-    return names;
+  async function namesOf(...source: Parameters<typeof load>): Promise<string[]> {
+    return configurationIn(await load(...source)).organizations.map(({ name }) => name);
   }
 
   it('reads the file where one is given, else the environment', async () => {
-    expect(await namesOf({ configFile: file })).toHaveLength(40);
+    expect(await namesOf({ configFile: forty })).toHaveLength(40);
     expect(await namesOf({}, APP)).toEqual(['default']);
   });
 
   it('refuses two sources, and tells the faults of the file along with it', async () => {
-    const environment = { ...APP, DINGTALK_REGION: 'china', DINGTALK_CLIENTID: 'left alone' };
-    const conflict = `DINGTALK_CLIENT_ID, DINGTALK_CLIENT_SECRET, DINGTALK_REGION: set beside --config.file=${file}: keep one source, not two`;
-    expect(await load({ configFile: file }, environment)).toMatchObject({
-      kind: 'faults',
-      faults: [conflict],
-    });
-    const broken = join(folder, 'broken.yml');
-    writeFileSync(broken, 'organizations: []\n');
-    expect(await load({ configFile: broken }, { DINGTALK_ACCESS_TOKEN: 'hush' })).toMatchObject({
-      kind: 'faults',
-      faults: [
-        `DINGTALK_ACCESS_TOKEN: set beside --config.file=${broken}: keep one source, not two`,
-        `${broken}:1: organizations: is empty: at least one organization is needed`,
-      ],
-    });
+    const { faults } = await load({ configFile: forty }, { ...APP, DINGTALK_RETRIES: '1' });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(/^DINGTALK_CLIENT_ID, DINGTALK_CLIENT_SECRET, DINGTALK_RETRIES: .*forty\.yml/u);
+    const path = folder.write('broken.yml', 'organizations: []\n');
+    const both = await load({ configFile: path }, { DINGTALK_ACCESS_TOKEN: 'hush' });
+    expect(both.faults).toHaveLength(2);
+    expect(both.faults[1]).toContain(`${path}:1: organizations: `);
   });
 
   it('does not mind flags and empty variables in the environment of a file', async () => {
-    const environment = { DINGTALK_EXPORTER_CONFIG_FILE: file, DINGTALK_CLIENT_ID: '', DINGTALK_PORT: '80' };
-    expect(await namesOf({ configFile: file }, environment)).toHaveLength(40);
+    const environment = { DINGTALK_EXPORTER_CONFIG_FILE: forty, DINGTALK_CLIENT_ID: '', DINGTALK_PORT: '80' };
+    expect(await namesOf({ configFile: forty }, environment)).toHaveLength(40);
   });
 
   it('keeps the organizations of the shard: together the shards have each once, in the order of the file', async () => {
-    const all = await namesOf({ configFile: file });
+    const all = await namesOf({ configFile: forty });
     const shards = [0, 1, 2].map((index) => ({ index, count: 3 }));
-    const parts = await Promise.all(shards.map((shard) => namesOf({ configFile: file, shard })));
+    const parts = await Promise.all(shards.map((shard) => namesOf({ configFile: forty, shard })));
     for (const [index, part] of parts.entries()) {
       expect(part).toEqual(all.filter((name) => belongsToShard(name, { index, count: 3 })));
     }
@@ -82,31 +54,163 @@ describe('loadConfiguration', () => {
   });
 
   it('validates all organizations, also those of other shards', async () => {
-    const path = join(folder, 'bad.yml');
-    writeFileSync(path, 'organizations:\n  - {name: acme}\n  - {name: b, access_token: c}\n');
+    const path = folder.write(
+      'bad.yml',
+      'organizations:\n  - {name: acme}\n  - {name: b, access_token: c}\n',
+    );
     for (const index of [0, 1]) {
-      expect(await load({ configFile: path, shard: { index, count: 2 } })).toMatchObject({
-        kind: 'faults',
-        faults: [
-          `${path}:2: organizations[0]: has no credentials: give client_id and client_secret or client_secret_file, or access_token_file`,
-        ],
-      });
+      const { faults } = await load({ configFile: path, shard: { index, count: 2 } });
+      expect(faults).toEqual([expect.stringContaining(`${path}:2: organizations[0]: `)]);
     }
   });
 
-  it('reads 10,000 organizations', async () => {
-    const path = join(folder, 'many.yml');
-    const organizations = Array.from(
-      { length: 10_000 },
-      (_, index) => `  - name: "org ${index}"\n    client_id: a\n    client_secret: b\n`,
+  it('tells of a file that is missing, a directory, not text, or too long', async () => {
+    folder.write('long.yml', '#'.repeat(16 * 1024 * 1024 + 1));
+    const latin1 = folder.write('latin1.yml', '');
+    writeFileSync(latin1, Buffer.from('name: Zürich', 'latin1'));
+    for (const name of ['missing.yml', '', 'long.yml', 'latin1.yml']) {
+      const configFile = `${folder.path}/${name}`;
+      const { faults } = await load({ configFile });
+      expect(faults).toEqual([expect.stringContaining(`${configFile}:1: configuration file: `)]);
+    }
+  });
+});
+
+describe('more calls than rate_limit allows', () => {
+  const polls = (interval: string, rateLimit: number): string =>
+    `poll: {interval: ${interval}, rate_limit: ${rateLimit}}\n`;
+  const app = (index: number): string => `client_id: app${index}, client_secret: b`;
+
+  it('are a fault with the arithmetic, at the line of rate_limit', async () => {
+    const outcome = await loadText(folder, `${polls('10s', 2)}organizations:\n${list(60, app)}`);
+    expect(placesIn(outcome)).toEqual(['1: poll.rate_limit']);
+    expect(outcome.faults[0]).toContain('60 organizations need 12 calls a second, rate_limit is 2');
+  });
+
+  it.each([
+    ['as many as it allows', polls('10s', 2), list(10, () => 'access_token: a'), 0],
+    ['one more', polls('10s', 2), list(11, () => 'access_token: a'), 1],
+    [
+      'one token more',
+      polls('10s', 2),
+      list(9, () => 'access_token: a') + list(1, app).replace('org0', 'x'),
+      1,
+    ],
+    ['one app for all', polls('1h', 1), list(1_799, () => app(0)), 0],
+    ['an app each', polls('1h', 1), list(1_799, app), 1],
+    [
+      'one app in several corporations',
+      polls('1h', 1),
+      list(1_799, (index) => `${app(0)}, corp_id: c${index}`),
+      1,
+    ],
+    ['intervals of their own', polls('1h', 1), list(3, () => 'access_token: a, poll_interval: 5s'), 1],
+  ])('%s: %s', async (_, poll, organizations, count) => {
+    const { faults } = await loadText(folder, `${poll}organizations:\n${organizations}`);
+    expect(faults).toHaveLength(count);
+  });
+
+  it('never show a need that the limit would allow', async () => {
+    const { faults } = await loadText(folder, `${polls('10s', 2)}organizations:\n${list(10, app)}`);
+    expect(faults[0]).toContain('need 2.00139 calls a second, rate_limit is 2');
+  });
+
+  it('are counted over the organizations of the shard', async () => {
+    const configFile = folder.write(
+      'shard.yml',
+      `${polls('10s', 2)}organizations:\n${list(20, () => 'access_token: a')}`,
     );
-    writeFileSync(path, `organizations:\n${organizations.join('')}`);
-    expect(
-      new Set(
-        await load({ configFile: path }).then((loaded) =>
-          loaded.kind === 'configuration' ? loaded.configuration.organizations.map(({ name }) => name) : [],
-        ),
-      ).size,
-    ).toBe(10_000);
+    expect((await load({ configFile })).faults).toHaveLength(1);
+    for (const index of [0, 1, 2]) {
+      expect((await load({ configFile, shard: { index, count: 3 } })).faults).toEqual([]);
+    }
+  });
+});
+
+describe('max_staleness below the longest interval is a fault', () => {
+  it.each([
+    ['interval: 30m, max_staleness: 29m', '', ['2: poll.max_staleness']],
+    ['interval: 30m, max_staleness: 30m', '', []],
+    ['interval: 1m, max_staleness: 5m', ', poll_interval: 6m', ['2: poll.max_staleness']],
+    ['interval: 1h, max_staleness: 5m', ', poll_interval: 5m', []],
+    [
+      'interval: wrong, max_staleness: 5m',
+      ', poll_interval: 6m',
+      ['2: poll.interval', '2: poll.max_staleness'],
+    ],
+  ])('poll: {%s}, organization: {…%s}', async (poll, keys, expected) => {
+    const text = `organizations: [{name: acme, access_token: a${keys}}]\npoll: {${poll}}\n`;
+    expect(placesIn(await loadText(folder, text))).toEqual(expected);
+  });
+});
+
+describe('checkConfiguration', () => {
+  const check = (text: string, shard?: { index: number; count: number }) =>
+    checkConfiguration({ configFile: folder.write('check.yml', text), shard }, {});
+
+  it('names the file and the number of organizations', async () => {
+    expect(await checkConfiguration({ configFile: forty, shard: undefined }, {})).toEqual({
+      faults: [],
+      warnings: [],
+      summary: `${forty}: the configuration is valid, 40 organizations`,
+    });
+    const shard = { index: 0, count: 3 };
+    const { summary } = await checkConfiguration({ configFile: forty, shard }, {});
+    expect(summary).toMatch(/valid, \d+ organizations in shard 0\/3$/u);
+    expect((await checkConfiguration({ configFile: undefined, shard: undefined }, APP)).summary).toBe(
+      'the environment: the configuration is valid, 1 organization',
+    );
+  });
+
+  it('finds secret files that cannot be used, beside whatever else is wrong', async () => {
+    folder.write('good', ' hush \n');
+    folder.write('empty', ' \n');
+    const files = ['good', 'missing', 'empty', '.', '""', '"a\\0"'];
+    const lines = files.map((file, index) => `  - {name: "${index}", access_token_file: ${file}}\n`).join('');
+    const { faults } = await check(
+      `organizations:\n${lines}  - {name: {}, client_id: [], app_secret_file: missing}\n`,
+    );
+    const found = faults.map((fault) => /:(\d+): (\S+):/u.exec(fault)?.slice(1).join(' '));
+    expect(found).toEqual([
+      '3 organizations[1].access_token_file',
+      '4 organizations[2].access_token_file',
+      '5 organizations[3].access_token_file',
+      '6 organizations[4].access_token_file',
+      '7 organizations[5].access_token_file',
+      '8 organizations[6].name',
+      '8 organizations[6].client_id',
+      '8 organizations[6].app_secret_file',
+    ]);
+  });
+
+  it('leaves the secret files of other shards alone', async () => {
+    const text = `organizations:\n${list(20, () => 'access_token_file: missing')}`;
+    const found = await Promise.all([0, 1, 2].map((index) => check(text, { index, count: 3 })));
+    expect(found.map(({ faults }) => faults.length)).not.toContain(20);
+    expect(found.flatMap(({ faults }) => faults)).toHaveLength(20);
+  });
+
+  it('takes a secret file that cannot be used for a warning at start', async () => {
+    const { warnings } = await loadText(folder, organization('access_token_file: missing'));
+    expect(warnings).toEqual([
+      expect.stringContaining(':3: organizations[0].access_token_file: secret file '),
+    ]);
+  });
+
+  it('reads thousands of secret files without opening all at once', async () => {
+    folder.write('good', 'hush');
+    const text = `organizations:\n${list(3_000, (index) => `access_token_file: ${index % 100 ? 'good' : 'missing'}`)}`;
+    expect((await check(text)).faults).toHaveLength(30);
+  });
+
+  it('tells misspelt variables as warnings, and with the faults of the environment', async () => {
+    const flags = { configFile: undefined, shard: undefined };
+    const environment = { DINGTALK_RETRY: '1', DINGTALK_RETRIEZ: '5' };
+    const warning = 'DINGTALK_RETRIEZ: unknown variable: did you mean DINGTALK_RETRIES?';
+    expect(await checkConfiguration(flags, { ...APP, ...environment })).toMatchObject({
+      faults: [],
+      warnings: expect.arrayContaining([warning]),
+    });
+    expect((await checkConfiguration(flags, environment)).faults).toContain(warning);
   });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../src/dingtalk/redact.ts';
+import { KnownSecrets } from '../../src/dingtalk/redact.ts';
 
 const SECRET = `p/w+ "ü"&='x`;
+
+function redact(text: string, secrets: readonly string[]): string {
+  const known = new KnownSecrets();
+  known.remember(secrets);
+  return known.redact(text);
+}
 
 describe('text from outside', () => {
   it.each([
@@ -56,6 +62,17 @@ describe('text from outside', () => {
     expect(redact('abcdef', ['abc', 'abcdef'])).toBe('[hidden]');
   });
 
+  it('hides every part of a secret that has eight characters', () => {
+    const secret = '0123456789abcdefghij';
+    for (let start = 0; start + 8 <= secret.length; start += 1) {
+      expect(redact(`<${secret.slice(start, start + 8)}>`, [secret])).toBe('<[hidden]>');
+    }
+  });
+
+  it('hides a secret of one character', () => {
+    expect(redact('code 7', ['7'])).toBe('code [hidden]');
+  });
+
   it('bounds the length', () => {
     expect(redact('x'.repeat(10_000), [])).toHaveLength(501);
   });
@@ -63,5 +80,17 @@ describe('text from outside', () => {
   it('leaves other text alone', () => {
     expect(redact('访问ip不在白名单之中', ['secret'])).toBe('访问ip不在白名单之中');
     expect(redact('text', [''])).toBe('text');
+  });
+
+  it('hides every secret that was used before, up to a bound: the ones that were used last', () => {
+    const secretOf = (index: number): string => `secret number ${index}, with enough letters`;
+    const known = new KnownSecrets();
+    for (let index = 0; index < 500; index += 1) known.remember([secretOf(index)]);
+    expect(known.redact(secretOf(0))).toBe('[hidden]');
+    // Used again, it is not the oldest any more.
+    known.remember([secretOf(0)]);
+    known.remember(['QxZvKjWp']);
+    expect(known.redact('QxZvKjWp 77777777')).toBe('[hidden] 77777777');
+    expect(known.redact(secretOf(0))).toBe('[hidden]');
   });
 });

@@ -39,12 +39,20 @@ describe('readSecret', () => {
     writeFileSync(at('empty'), ' \n');
     writeFileSync(at('long'), 'hush'.repeat(16 * 1024 + 1));
     writeFileSync(at('latin1'), Buffer.from('hush\xff', 'latin1'));
+    writeFileSync(at('lines'), 'hush\nhush\n');
+    writeFileSync(at('mac'), 'hush\rhush');
+    writeFileSync(at('nul'), 'hush\0hush');
+    writeFileSync(at('unrendered'), `\${HUSH}\n`);
     mkdirSync(at('folder'));
     execFileSync('mkfifo', [at('pipe')]);
     for (const [name, reason] of [
       ['missing', 'it does not exist'],
       ['long/below', 'it does not exist'],
       ['empty', 'it is empty: write the secret into it'],
+      ['lines', 'it has several lines: write the secret alone into it'],
+      ['mac', 'it has several lines: write the secret alone into it'],
+      ['nul', 'it has control characters such as NUL: write the secret into it as text'],
+      ['unrendered', 'it names a variable, which is not expanded: write the secret itself into it'],
       ['long', 'it is longer than 64 KiB'],
       ['latin1', 'it is not UTF-8 text'],
       ['folder', 'it is a directory: give the path of a file in it'],

@@ -1,44 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { headingsOf, linksOf } from '../support/markdown.ts';
 
-const PAGES = ['.', 'docs']
+const PAGES = ['.', 'docs', 'docs/zh-CN']
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((path) => path.endsWith('.md'));
 
-interface Link {
-  /** The page as it is written from the top of the repository; empty where the link stays on its own page. */
-  readonly path: string;
-  readonly anchor: string | undefined;
-}
-
-/** Without its blocks of code: what looks like a link or a heading there is none. */
-function proseOf(page: string): string {
-  return readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```$/gmu, '');
-}
-
-function linksOf(page: string): Link[] {
-  return [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/gu)].flatMap(([, target = '']) => {
-    if (/^[a-z]+:/u.test(target)) return [];
-    const [path = '', anchor] = target.split('#');
-    return [{ path: path === '' ? page : normalize(join(dirname(page), path)), anchor }];
-  });
-}
-
-/** The anchors that a page's headings have where it is shown: as GitHub makes them. */
-function anchorsOf(page: string): Set<string> {
-  const anchors = new Set<string>();
-  for (const [, heading = ''] of proseOf(page).matchAll(/^#{1,6} +(.+?)(?: +#+)? *$/gmu)) {
-    const shown = heading.replace(/\[([^\]]*)\]\([^)]*\)/gu, '$1');
-    const plain = shown
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
-      .replaceAll(' ', '-');
-    let anchor = plain;
-    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${plain}-${count}`;
-    anchors.add(anchor);
-  }
-  return anchors;
+function anchorsOf(page: string): string[] {
+  return headingsOf(page).map(({ anchor }) => anchor);
 }
 
 describe.each(PAGES)('the links of %s', (page) => {
@@ -50,7 +20,7 @@ describe.each(PAGES)('the links of %s', (page) => {
   it('lead to headings that are there', () => {
     const dead = linksOf(page).filter(
       ({ path, anchor }) =>
-        anchor !== undefined && path.endsWith('.md') && existsSync(path) && !anchorsOf(path).has(anchor),
+        anchor !== undefined && path.endsWith('.md') && existsSync(path) && !anchorsOf(path).includes(anchor),
     );
     expect(dead.map(({ path, anchor }) => `${path}#${anchor}`)).toEqual([]);
   });

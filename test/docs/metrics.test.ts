@@ -4,24 +4,23 @@ import { FAILURE_TABLE } from '../../src/dingtalk/failure-table.ts';
 import { REASONS } from '../../src/dingtalk/reason.ts';
 import { ExporterSeries } from '../../src/metrics/exporter-series.ts';
 import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
-import { processRegistry } from '../../src/metrics/process-series.ts';
 import { code, expectGenerated, markdownTable } from '../support/generated.ts';
 
 const PAGE = 'docs/metrics.md';
 
 describe('the reference of the metrics', () => {
   it('has every metric by organization', () => {
-    const rows = ORGANIZATION_FAMILIES.map(({ name, type, labelNames, help }) => [
+    const rows = ORGANIZATION_FAMILIES.map(({ name, type, reason, help }) => [
       code(name),
       type,
-      ['organization', ...labelNames].map(code).join(', '),
+      [code('organization'), ...(reason === undefined ? [] : [code('reason')])].join(', '),
       help,
     ]);
     expectGenerated(PAGE, 'organizations', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
 
   it('has every metric of the exporter’s own work', async () => {
-    const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' });
+    const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' }, () => {});
     const metrics = await registry.getMetricsAsJSON();
     const rows = metrics.map(({ name, type, help, values }) => {
       const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
@@ -31,21 +30,15 @@ describe('the reference of the metrics', () => {
     expectGenerated(PAGE, 'exporter', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
 
-  it('has every metric of the process', async () => {
-    const metrics = await processRegistry().getMetricsAsJSON();
-    const rows = metrics.map(({ name, type, help }) => [code(name), String(type), help]);
-    expectGenerated(PAGE, 'process', markdownTable(['name', 'type', 'meaning'], rows));
-  });
-
   it('says of every failing answer which reason it is', () => {
     const rows = FAILURE_TABLE.map(({ meaning, reason, action }) => [
       meaning,
       code(reason),
       {
-        retry: 'tried again',
-        stop: 'the poll ends',
+        retry: 'the call is retried',
+        stop: 'the poll fails',
         renew_token: 'a new token is fetched and the call repeated once',
-        block_host: 'the poll ends, and the host is left alone for 5 minutes',
+        block_host: 'the poll fails, and the host is not called for 5 minutes',
       }[action],
     ]);
     expectGenerated(PAGE, 'failures', markdownTable(['answer', 'reason', 'within the poll'], rows));

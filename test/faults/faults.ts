@@ -72,7 +72,6 @@ const CUT: readonly Row[] = [
   ['reset after the headers', always(cutOff('after_headers'))],
   ['a connection that is closed without a word', always(raw(''))],
   ['a body that ends too early', always(truncated())],
-  ['a 100 that nobody asked for', always(informational(100))],
   [
     'a switch of protocols',
     always(raw('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')),
@@ -87,6 +86,7 @@ const SLOW: readonly Row[] = [
   [
     'an early hint and nothing more',
     always((exchange) => {
+      exchange.stall();
       exchange.response.writeEarlyHints({ link: '</x>; rel=preload' });
       return undefined;
     }),
@@ -124,6 +124,7 @@ export const ODD_BUT_RIGHT: readonly Manner[] = (
   [
     ['a first byte that is late, but in time', always(late(9_000))],
     ['bytes that drip, but in time', always(drip(90, 1))],
+    ['a 100 that nobody asked for', always(informational(100))],
     ['102 first', always(informational(102))],
     ['103 first', always(informational(103))],
     [
@@ -167,7 +168,7 @@ function atTheSocket(reason: Reason, rows: readonly Row[]): Fault[] {
   return rows.map(([title, behavior]) => ({
     title,
     reason,
-    begin: (scene, stage) => scene.script(stage, scene.world.stalling(behavior(stage))),
+    begin: (scene, stage) => scene.script(stage, behavior(stage)),
     end: (scene) => scene.world.simulator.script.clear(),
   }));
 }

@@ -16,7 +16,7 @@ describe.each(STAGES)('at the call for %s', (stage) => {
 
   it.each(ODD_BUT_RIGHT)('$title: no fault at all', async ({ behavior }) => {
     const { world } = scene;
-    scene.script(stage, world.stalling(behavior(stage)));
+    scene.script(stage, behavior(stage));
     world.exporter.start();
     const { lastPoll } = await world.polled(1);
 

@@ -1,12 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { after } from '../simulator/deliveries.ts';
 import { honest } from '../simulator/replies.ts';
 import { Scene, STAGES, type Stage } from './scene.ts';
-import { expectSurvived } from './story.ts';
 
 const HOUR = 3_600_000;
 const FIRST_PAIR = { employees: 1240, active: 1100 };
@@ -87,106 +82,4 @@ describe.each(['all', 'active'] as const)('during the call for %s', (stage) => {
     await world.polled(2);
     await scene.expectShown(FIRST_PAIR);
   });
-});
-
-describe('a secret in a file', () => {
-  let folder: string;
-  let file: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'secret-'));
-    file = join(folder, 'secret');
-    await writeFile(file, 'acme-secret\n');
-    scene.configure({
-      credentials: {
-        kind: 'internal_app',
-        clientId: 'dingacme',
-        clientSecret: { kind: 'file', path: file },
-      },
-    });
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-
-  it.each(STAGES)(
-    'may be gone: credentials, no call at all, and well once it is back (%s)',
-    async (stage) => {
-      const { world } = scene;
-      const arrived = () => STAGES.map((each) => scene.arrived(each));
-      let before: number[] = [];
-      // Without it no token is fetched; the calls behind that are not reached.
-      await expectSurvived(scene, stage, {
-        title: 'a secret file that is gone',
-        reason: 'credentials',
-        begin: () => {
-          before = arrived();
-          rmSync(file);
-        },
-        end: () => {
-          expect(arrived()).toEqual(before);
-          writeFileSync(file, 'acme-secret');
-        },
-      });
-      const [line] = world.log.lines.filter(({ level }) => level === 'warn');
-      expect(line?.fields['error']).toContain(`secret file ${file}: it does not exist`);
-    },
-  );
-
-  it.each(['all', 'active'] as const)(
-    'may go during the call for %s: the token at hand is enough',
-    async (stage) => {
-      const { world } = scene;
-      during(stage, () => rmSync(file));
-      world.exporter.start();
-      await world.polled(1);
-      await scene.expectShown(FIRST_PAIR);
-      await world.polled(2);
-      await scene.expectFailed('credentials');
-      await scene.expectShown(FIRST_PAIR);
-      await scene.expectBystanderUntouched();
-
-      writeFileSync(file, 'acme-secret');
-      await world.polled(3);
-      expect(world.state.lastPoll?.failure).toBeUndefined();
-    },
-  );
-
-  it.each(['all', 'active'] as const)(
-    'may be rotated during the call for %s: the new one is read',
-    async (stage) => {
-      const { world } = scene;
-      during(stage, () => {
-        world.acme.clientSecret = 'rotated-secret';
-        world.simulator.apps.revokeTokens(world.acme);
-        writeFileSync(file, 'rotated-secret\n');
-      });
-      world.exporter.start();
-      await world.polled(1);
-      expect(world.state.lastPoll?.failure).toBeUndefined();
-      await scene.expectShown(FIRST_PAIR);
-      const secrets = world.simulator.requests
-        .kept(scene.target('token'))
-        .map(({ body }) => JSON.parse(body).appSecret);
-      expect(secrets).toEqual(['acme-secret', 'rotated-secret']);
-      await scene.expectBystanderUntouched();
-    },
-  );
-
-  it.each(STAGES)(
-    'may be rotated at DingTalk first, during the call for %s: credentials, until the file has it',
-    async (stage) => {
-      const { world } = scene;
-      during(stage, () => {
-        world.acme.clientSecret = 'rotated-secret';
-        world.simulator.apps.revokeTokens(world.acme);
-      });
-      world.exporter.start();
-      await world.polled(1);
-      await scene.expectFailed('credentials');
-      await scene.expectShown(undefined);
-      await scene.expectBystanderUntouched();
-
-      writeFileSync(file, 'rotated-secret\n');
-      await world.polled(2);
-      await scene.expectShown(FIRST_PAIR);
-    },
-  );
 });

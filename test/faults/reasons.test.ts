@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { silence } from '../simulator/deliveries.ts';
+import { late, silence } from '../simulator/deliveries.ts';
 import * as replies from '../simulator/replies.ts';
 import type { Reply } from '../simulator/script.ts';
 import { startSimulator } from '../simulator/simulator.ts';
@@ -33,7 +33,7 @@ describe('the reason of a poll in which several things went wrong', () => {
   it('is throttled where the deadline cuts the call after that', async () => {
     await begin({ poll: { requestTimeout: 60_000 } });
     world.simulator.script.once('user_count', replies.tooManyRequests('50'));
-    world.simulator.script.always('user_count', world.stalling(silence));
+    world.simulator.script.always('user_count', silence);
     world.exporter.start();
     expect(await reasonOfPoll()).toBe('throttled');
     expect(world.state.lastPoll?.duration).toBe(60_000);
@@ -48,7 +48,7 @@ describe('the reason of a poll in which several things went wrong', () => {
   it('is timeout where a call was not answered in time after it had been throttled', async () => {
     await begin();
     world.simulator.script.once('user_count', replies.tooManyRequests(), 2);
-    world.simulator.script.always('user_count', world.stalling(silence));
+    world.simulator.script.always('user_count', silence);
     world.exporter.start();
     expect(await reasonOfPoll()).toBe('timeout');
     expect(arrivals()).toHaveLength(4);
@@ -56,7 +56,7 @@ describe('the reason of a poll in which several things went wrong', () => {
 
   it('is throttled where it was throttled after calls that were not answered in time', async () => {
     await begin();
-    world.simulator.script.once('user_count', world.stalling(silence), 3);
+    world.simulator.script.once('user_count', silence, 3);
     world.simulator.script.always('user_count', replies.tooManyRequests());
     world.exporter.start();
     expect(await reasonOfPoll()).toBe('throttled');
@@ -75,7 +75,7 @@ describe('the reason of a poll in which several things went wrong', () => {
   it('is timeout, not credentials, where a token was refused and renewed and then nothing came', async () => {
     await begin({ poll: { requestTimeout: 60_000 } });
     world.simulator.script.once('user_count', replies.plainError(40014));
-    world.simulator.script.always('user_count', world.stalling(silence));
+    world.simulator.script.always('user_count', silence);
     world.exporter.start();
     expect(await reasonOfPoll()).toBe('timeout');
   });
@@ -90,7 +90,7 @@ describe('an organization that waits for a token which another one fetches', () 
 
   it('does not fail for the other one’s deadline, but fetches it itself', async () => {
     await shared({ requestTimeout: 60_000 });
-    world.simulator.script.once('token', world.stalling(silence));
+    world.simulator.script.once('token', silence);
     world.exporter.start();
     expect(await reasonOfPoll()).toBe('timeout');
     const second = await world.polled(1, 'second');
@@ -110,7 +110,7 @@ describe('an organization that waits for a token which another one fetches', () 
 
   it('goes on where the other one is taken out meanwhile', async () => {
     await shared({ requestTimeout: 60_000 });
-    world.simulator.script.once('token', world.stalling(silence));
+    world.simulator.script.once('token', silence);
     world.exporter.start();
     await world.simulator.requests.whenCount(1, 'token');
     world.nextConfiguration = world.configure([world.organization({ name: 'second' })]);
@@ -142,16 +142,8 @@ describe('Retry-After', () => {
   it('counts on the clock’s time of the answer, not of the call', async () => {
     await begin({ random: () => 0 });
     const moment = world.clock.wallTime();
-    world.simulator.script.once(
-      'user_count',
-      world.stalling((exchange) => {
-        world.clock.setTimer(() => {
-          const { body, headers } = replies.tooManyRequests(new Date(moment + 9000).toUTCString())(exchange);
-          exchange.response.writeHead(429, headers).end(body);
-        }, 4000);
-        return undefined;
-      }),
-    );
+    const retryAfter = new Date(moment + 9000).toUTCString();
+    world.simulator.script.once('user_count', late(4000, replies.tooManyRequests(retryAfter)));
     world.exporter.start();
     expect(await reasonOfPoll()).toBeUndefined();
     expect(arrivals()).toEqual([0, 9000, 9000]);
@@ -210,13 +202,13 @@ describe('how often a call is made again', () => {
   });
 });
 
-describe('an address that DingTalk has shut out', () => {
+describe('an address that DingTalk has blocked', () => {
   const BLOCK = 300_000;
 
   it.each(['json', 'html'] as const)(
-    'as %s: nobody calls that host for 5 minutes, then all do again',
+    'as %s: no organization calls that host for 5 minutes',
     async (shape) => {
-      await begin();
+      await begin({ network: 'sockets' });
       const { apps, origin } = world.simulator;
       const elsewhere = await startSimulator({ clock: world.clock });
       const app = { appSecret: 's', employees: 9, active: 8 };
@@ -247,12 +239,15 @@ describe('an address that DingTalk has shut out', () => {
         );
         world.exporter.start();
         expect(await reasonOfPoll()).toBe('throttled');
+        const blockedAt = world.clock.monotonicTime();
         await world.polled(1, 'neighbor');
-        const shut = world.clock.monotonicTime();
         const { requests } = world.simulator;
         const before = requests.count();
 
-        await world.until(() => world.clock.monotonicTime() >= shut + BLOCK - 30_000, 'nearly five minutes');
+        await world.until(
+          () => world.clock.monotonicTime() >= blockedAt + BLOCK - 30_000,
+          'nearly five minutes',
+        );
         expect(requests.count()).toBe(before);
         expect(world.stateOf('neighbor').lastPoll?.failure).toMatchObject({ reason: 'throttled' });
         expect(world.stateOf('neighbor').polls).toBeGreaterThan(5);
@@ -265,9 +260,9 @@ describe('an address that DingTalk has shut out', () => {
             world.state.headcount !== undefined && world.stateOf('neighbor').lastPoll?.failure === undefined,
           'both to be well',
         );
-        expect(world.clock.monotonicTime()).toBeLessThanOrEqual(shut + BLOCK + 30_000);
-        const again = requests.kept().find(({ arrivedAt }) => arrivedAt > shut);
-        expect(again?.arrivedAt).toBeGreaterThanOrEqual(shut + BLOCK);
+        expect(world.clock.monotonicTime()).toBeLessThanOrEqual(blockedAt + BLOCK + 30_000);
+        const again = requests.kept().find(({ arrivedAt }) => arrivedAt > blockedAt);
+        expect(again?.arrivedAt).toBeGreaterThanOrEqual(blockedAt + BLOCK);
       } finally {
         await elsewhere.close();
       }

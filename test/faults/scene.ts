@@ -2,8 +2,7 @@ import { expect } from 'vitest';
 import type { OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { Reason } from '../../src/dingtalk/reason.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
-import type { RequestFilter } from '../simulator/record.ts';
-import type { Behavior } from '../simulator/script.ts';
+import type { Behavior, RequestFilter } from '../simulator/script.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 import { Front, type KeyPair } from './front.ts';
 
@@ -41,7 +40,7 @@ export class Scene {
 
   /** @param keys with them, the ways of `acme` speak TLS. */
   static async create(options: WorldOptions = {}, keys?: KeyPair): Promise<Scene> {
-    const world = await World.create(options);
+    const world = await World.create({ ...options, network: 'sockets' });
     const { origin, apps } = world.simulator;
     const bystander = apps.addInternalApp({
       appKey: 'dingbystander',
@@ -74,9 +73,9 @@ export class Scene {
           clientId: 'dingbystander',
           clientSecret: { kind: 'inline', value: 'bystander-secret' },
         },
-        pollInterval: 60_000,
-        failureInterval: 60_000,
-        maxStaleness: 240_000,
+        pollInterval: 100_000,
+        failureInterval: 100_000,
+        maxStaleness: 400_000,
       }),
     ]);
     world.build();

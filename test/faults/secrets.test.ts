@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SecretSource } from '../../src/dingtalk/credentials.ts';
 import { FAILURE_TABLE, type FailureRow } from '../../src/dingtalk/failure-table.ts';
 import { ENDPOINTS, type Endpoint } from '../../src/dingtalk/reason.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
-import { answer } from '../simulator/replies.ts';
+import { answer, plainError } from '../simulator/replies.ts';
 import type { Reply } from '../simulator/script.ts';
 import { everythingThatLeft, readable, waysToWrite } from '../support/leaks.ts';
 import { World } from '../support/world.ts';
@@ -81,13 +79,9 @@ function oddAnswers(text: string): readonly (readonly [string, Reply])[] {
 
 describe('with a DingTalk that gives secrets back', () => {
   let world: World;
-  let folder: string;
   let tenant: SimulatedOrganization;
   let tokens: string[];
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ticket-'));
-    const ticket = join(folder, 'ticket');
-    writeFileSync(ticket, TICKET);
     world = await World.create({ poll: { retries: 0 } });
     tenant = world.simulator.apps.addThirdPartyApp({
       clientId: 'suite',
@@ -106,7 +100,7 @@ describe('with a DingTalk that gives secrets back', () => {
           clientId: 'suite',
           clientSecret: { kind: 'inline', value: SECRET },
           corpId: 'corp',
-          suiteTicket: { kind: 'file', path: ticket },
+          suiteTicket: { kind: 'inline', value: TICKET },
         },
         pollInterval: 300_000,
         failureInterval: 60_000,
@@ -122,10 +116,7 @@ describe('with a DingTalk that gives secrets back', () => {
     world.exporter.start();
     await world.polled(1);
   });
-  afterEach(async () => {
-    await world.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => world.close());
 
   /** The next poll meets this at an endpoint; the one after that is well. */
   async function failOnce(endpoint: Endpoint, reply: (secrets: readonly string[]) => Reply): Promise<void> {
@@ -178,5 +169,55 @@ describe('with a DingTalk that gives secrets back', () => {
       await failOnce(endpoint, (secrets) => oddAnswers(secrets.join(' '))[index]?.[1] ?? answer({}));
     }
     await expectNothingLeft(waysToWrite);
+  });
+});
+
+describe('with a DingTalk that knows more secrets than those of the call', () => {
+  it('none leaves of another organization, or from before a rotation', async () => {
+    const [former, current, ofOther] = ['former-Q7xkWv2m', 'current-9LpTz4rY', 'neighbor-B3nHs8dJ'];
+    const secret = { kind: 'inline' as const, value: former };
+    const world = await World.create({ poll: { retries: 0 } });
+    try {
+      const { apps, script } = world.simulator;
+      world.acme.clientSecret = former;
+      apps.addInternalApp({ appKey: 'dingother', appSecret: ofOther, employees: 5, active: 4 });
+      const credentials = (clientId: string, clientSecret: SecretSource) =>
+        ({ kind: 'internal_app', clientId, clientSecret }) as const;
+      world.configuration = world.configure([
+        world.organization({ credentials: credentials('dingacme', secret) }),
+        world.organization({
+          name: 'other',
+          credentials: credentials('dingother', { kind: 'inline', value: ofOther }),
+        }),
+      ]);
+      world.build();
+      const tokens: string[] = [];
+      script.always('token', (exchange) => {
+        const honest = exchange.honest();
+        tokens.push(JSON.parse(Buffer.from(honest.body).toString()).accessToken);
+        return honest;
+      });
+      world.exporter.start();
+      await world.polled(1, 'other');
+      await world.polled(1);
+      secret.value = current;
+      world.acme.clientSecret = current;
+      apps.revokeTokens(world.acme);
+      await world.polled(2);
+      expect(world.state.lastPoll?.failure).toBeUndefined();
+
+      const secrets = [former, current, ofOther, ...tokens];
+      expect(new Set(secrets).size).toBe(6);
+      script.always(
+        { endpoint: 'user_count', organization: world.acme },
+        plainError(40035, secrets.join(', ')),
+      );
+      await world.polled(3);
+      const output = await everythingThatLeft(world);
+      expect(output).toContain('[hidden], [hidden], [hidden], [hidden], [hidden], [hidden]');
+      for (const secret of secrets) expect(readable(waysToWrite(secret), output)).toEqual([]);
+    } finally {
+      await world.close();
+    }
   });
 });

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { renderDashboard } from '../../grafana/dashboard.ts';
-import { DASHBOARD, PANELS, type Panel, ROWS, TEXT } from './support/shipped-dashboard.ts';
+import { renderFiles } from '../../grafana/dashboard.ts';
+import { EN } from '../../grafana/texts/en.ts';
+import { ZH_CN } from '../../grafana/texts/zh-cn.ts';
+import { CHINESE, DASHBOARD, PANELS, type Panel, panelsOf, ROWS, TEXT } from './support/shipped-dashboard.ts';
 
 const every = [...DASHBOARD.panels, ...ROWS.flatMap((row) => row.panels)];
 
@@ -17,10 +19,12 @@ const overrideOf = (panel: Panel, field: string, property: string): unknown =>
     ?.properties.find(({ id }) => id === property)?.value;
 
 describe('the dashboard file', () => {
-  it('is what the generator prints, however often it is asked: else run "npm run dashboard"', () => {
-    expect(renderDashboard()).toBe(TEXT);
-    expect(renderDashboard()).toBe(TEXT);
-  });
+  it.each([...renderFiles()])(
+    '%s is what the generator writes: else run "npm run dashboard"',
+    (path, text) => {
+      expect(text).toBe(readFileSync(path, 'utf8'));
+    },
+  );
 
   it('can be found, is not editable, and opens on 30 days', () => {
     expect(DASHBOARD).toMatchObject({
@@ -43,10 +47,39 @@ describe('the dashboard file', () => {
     expect(lines.map((line) => line.split('|')[1]?.trim())).toEqual(ROWS.map(({ title }) => title));
   });
 
-  it('needs nothing filled in when it is imported by hand', () => {
+  it('asks for nothing when it is provisioned, and for the data source when it is imported', () => {
     expect(DASHBOARD).not.toHaveProperty('__inputs');
     expect(DASHBOARD).not.toHaveProperty('id');
     expect(TEXT).not.toContain('${DS_');
+    const imported = JSON.parse(readFileSync('grafana/import/dingtalk-headcount.json', 'utf8'));
+    const { __inputs: inputs, __requires: required, templating, ...rest } = imported;
+    expect(inputs).toMatchObject([{ name: 'DS_PROMETHEUS', type: 'datasource', pluginId: 'prometheus' }]);
+    expect(templating.list[0].current.value).toBe(`\${${inputs[0].name}}`);
+    const types = new Set(PANELS.map(({ type }) => type));
+    expect(
+      required.filter(({ type }: { type: string }) => type === 'panel').map(({ id }: { id: string }) => id),
+    ).toEqual([...types].sort());
+    expect(rest).toEqual({ ...JSON.parse(TEXT), templating: undefined });
+  });
+
+  it('has the same panels, queries and places in Chinese', () => {
+    const shapeOf = (panels: readonly Panel[], mark: string) =>
+      panels.map(({ type, gridPos, targets }) => ({
+        type,
+        gridPos,
+        targets: targets.map(({ expr }) => expr.replace(`(${mark})`, '')),
+      }));
+    expect(CHINESE.uid).toBe('dingtalk-headcount-zh');
+    expect(shapeOf(panelsOf(CHINESE), ZH_CN.values.old)).toEqual(shapeOf(PANELS, EN.values.old));
+    for (const { title, description } of panelsOf(CHINESE))
+      expect(`${title} ${description}`).toMatch(/\p{Script=Han}/u);
+  });
+
+  it('tells what to do where the recording rules are not loaded', () => {
+    for (const { title, targets, fieldConfig } of PANELS) {
+      if (!targets.every(({ expr }) => expr.includes(':latest')) || title === EN.oldOnes.title) continue;
+      expect(fieldConfig?.defaults['noValue'], title).toBe(EN.noData);
+    }
   });
 });
 
@@ -106,12 +139,12 @@ describe('the panels', () => {
   it('draw counts and shares of counts in steps', () => {
     const counting = PANELS.filter(
       ({ type, targets }) =>
-        type === 'timeseries' && targets.some(({ expr }) => expr.includes('dingtalk_employees')),
+        type === 'timeseries' && targets.some(({ expr }) => expr.includes(':dingtalk_employees')),
     );
     expect(counting.map(({ title }) => title)).toEqual([
-      'All organizations together',
+      'All organizations',
       'Net change a day',
-      'Activation of all organizations together',
+      'Activation of all organizations',
       '$organization',
     ]);
     for (const { title, fieldConfig } of counting) {
@@ -130,7 +163,7 @@ describe('the panels', () => {
 
   it('put the numbers of tables on the right, names on the left, the most interesting row on top', () => {
     const tables = PANELS.filter(({ type }) => type === 'table');
-    expect(tables).toHaveLength(2);
+    expect(tables).toHaveLength(3);
     for (const table of tables) {
       expect(table.fieldConfig?.defaults.custom['align'], table.title).toBe('right');
       expect(overrideOf(table, 'Organization', 'custom.align'), table.title).toBe('left');

@@ -79,8 +79,11 @@ describe('dashboard-linter', () => {
 
   it('target-job-rule: every selector, with the variable as it is', () => {
     for (const { name, expr } of expressions) {
-      const metrics = expr.match(/\b(?:dingtalk_\w+|up|ALERTS)\b/g) ?? [];
-      const selectors = expr.match(/\b(?:dingtalk_\w+|up|ALERTS)\{[^}]*\bjob=~"\$job"[^}]*\}/g) ?? [];
+      const metrics = expr.match(/\b(?:(?:organization:)?dingtalk_\w+(?::latest)?|up|ALERTS)\b/g) ?? [];
+      const selectors =
+        expr.match(
+          /\b(?:(?:organization:)?dingtalk_\w+(?::latest)?|up|ALERTS)\{[^}]*\bjob=~"\$job"[^}]*\}/g,
+        ) ?? [];
       expect(metrics.length, name).toBeGreaterThan(0);
       expect(selectors.length, name).toBe(metrics.length);
     }

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ExporterSeries } from '../../src/metrics/exporter-series.ts';
+import { Exposition } from '../../src/metrics/exposition.ts';
 import { plainError } from '../simulator/replies.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { promtool } from '../support/tools.ts';
 import { World } from '../support/world.ts';
 
@@ -85,12 +88,50 @@ describe('the exact text of the metrics', () => {
     }
   });
 
-  it('puts the text together anew only when something has changed', async () => {
+  it('is the same buffer until something has changed', async () => {
     world.exporter.start();
     await world.polled();
     const first = await world.exporter.exposition();
-    expect(await world.exporter.exposition()).toBe(first);
+    expect(world.exporter.exposition()).toBe(first);
     await world.polled(2);
     expect(await world.exporter.exposition()).not.toBe(first);
   });
+
+  it('samples the process at most once a second', async () => {
+    const whole = await World.create({ processMetrics: true });
+    try {
+      const first = await whole.exporter.exposition();
+      whole.clock.advance(999);
+      expect(whole.exporter.exposition()).toBe(first);
+      whole.clock.advance(1);
+      const second = await whole.exporter.exposition();
+      expect(second).not.toBe(first);
+      whole.exporter.start();
+      const third = String(await whole.exporter.exposition());
+      expect(third).toContain('dingtalk_polls_total{organization="acme"} 0\n');
+      const sample = (text: string) => /^process_cpu_seconds_total .*$/mu.exec(text)?.[0];
+      expect(sample(third)).toBe(sample(String(second)));
+    } finally {
+      await whole.close();
+    }
+  });
 });
+
+it.each(Array.from({ length: 40 }, (_, ticks) => ticks))(
+  'a request that ends %i ticks after a scrape began is in the next text',
+  async (ticks) => {
+    const build = { version: '1', revision: '1', nodeVersion: '1' };
+    const series = new ExporterSeries(build, () => exposition.invalidate());
+    const exposition = new Exposition({
+      clock: new ManualClock(),
+      states: () => [],
+      exporterRegistry: series.registry,
+      processMetrics: false,
+    });
+    const scrape = exposition.text();
+    for (let tick = 0; tick < ticks; tick += 1) await undefined;
+    series.requestEnded({ endpoint: 'token', duration: 1, reason: undefined });
+    await scrape;
+    expect(String(await exposition.text())).toContain('dingtalk_api_requests_total{endpoint="token"} 1\n');
+  },
+);

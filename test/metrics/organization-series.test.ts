@@ -4,33 +4,29 @@ import { describe, expect, it } from 'vitest';
 import { ENDPOINTS, REASONS } from '../../src/dingtalk/reason.ts';
 import { ORGANIZATION_FAMILIES } from '../../src/metrics/organization-families.ts';
 import { OrganizationSeries } from '../../src/metrics/organization-series.ts';
-import { PiecedText } from '../../src/pieces/pieced-text.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 
 /** What prom-client prints for the same values, a family after the other. */
 async function printedByPromClient(states: readonly OrganizationState[]): Promise<string> {
   const registry = new Registry();
-  for (const { name, type, help, labelNames, samples } of ORGANIZATION_FAMILIES) {
-    const options = { name, help, labelNames: ['organization', ...labelNames], registers: [registry] };
+  for (const { name, type, help, value, reason } of ORGANIZATION_FAMILIES) {
+    const options = { name, help, labelNames: ['organization', 'reason'], registers: [registry] };
     const metric = type === 'gauge' ? new Gauge(options) : new Counter(options);
     for (const state of states) {
-      for (const { labels, value } of samples(state))
-        metric.inc({ organization: state.name, ...labels }, value);
+      const known = value(state);
+      if (known === undefined) continue;
+      metric.inc({ organization: state.name, ...(reason && { reason: reason(state) }) }, known);
     }
   }
   // The line between two families is part of ours, for more follow.
   return `${await registry.metrics()}\n`;
 }
 
-function textOf(series: OrganizationSeries): string {
-  return new PiecedText(series.pieces()).toBuffer().toString('utf8');
+function rendered(series: OrganizationSeries, states: readonly OrganizationState[]): string {
+  return Buffer.concat(series.render(states)).toString('utf8');
 }
 
-function seriesOf(states: readonly OrganizationState[]): OrganizationSeries {
-  const series = new OrganizationSeries();
-  for (const state of states) series.update(state);
-  return series;
-}
+const textOf = (states: readonly OrganizationState[]) => rendered(new OrganizationSeries(), states);
 
 const HOSTILE = [
   'quotes "inside"',
@@ -93,7 +89,7 @@ const anyState = (name: fc.Arbitrary<string>): fc.Arbitrary<OrganizationState> =
     polls: fc.nat(),
     pollFailures: fc.nat(),
     tokenExpiresAt: moment,
-    course: fc.constant([]),
+    history: fc.constant([]),
   });
 
 const anyName = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 40 }));
@@ -103,7 +99,7 @@ describe('the series by organization', () => {
     const states = fc.uniqueArray(anyState(anyName), { selector: ({ name }) => name, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(states, async (known) => {
-        expect(textOf(seriesOf(known))).toBe(await printedByPromClient(known));
+        expect(textOf(known)).toBe(await printedByPromClient(known));
       }),
     );
   });
@@ -112,7 +108,7 @@ describe('the series by organization', () => {
     const [state] = fc.sample(anyState(fc.constant(name)), 1);
     const known =
       state === undefined ? [] : [{ ...state, headcount: { employees: 3, active: 2, readAt: 0 } }];
-    const text = textOf(seriesOf(known));
+    const text = textOf(known);
     expect(text).toBe(await printedByPromClient(known));
     expect(text.match(/^dingtalk_employees\{/gmu)).toHaveLength(1);
     expect(text).not.toMatch(/^forged_metric/mu);
@@ -120,62 +116,41 @@ describe('the series by organization', () => {
 
   it('are so for more organizations than a block holds', async () => {
     const states = fc.sample(anyState(anyName), 400).map((state, index) => ({ ...state, name: `${index}` }));
-    expect(textOf(seriesOf(states))).toBe(await printedByPromClient(states));
+    expect(textOf(states)).toBe(await printedByPromClient(states));
   });
 
-  it('show the last of what was told, however changes, removals and turns of the event loop are mixed', async () => {
-    const step = fc.oneof(
-      {
-        weight: 4,
-        arbitrary: anyState(fc.nat(300).map(String)).map((state) => ({ kind: 'update', state }) as const),
-      },
-      { weight: 2, arbitrary: fc.nat(300).map((name) => ({ kind: 'remove', name: String(name) }) as const) },
-      { weight: 1, arbitrary: fc.constant({ kind: 'turn' } as const) },
-      { weight: 1, arbitrary: fc.constant({ kind: 'scrape' } as const) },
-    );
+  it('are those of the states, whatever was rendered before', async () => {
     const first = fc
       .sample(anyState(fc.constant('')), 300)
       .map((state, index) => ({ ...state, name: `${index}` }));
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ at: fc.nat(299), state: anyState(fc.constant('new')) }) },
+      { weight: 1, arbitrary: fc.record({ at: fc.nat(299), state: fc.constant(undefined) }) },
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const series = seriesOf(first);
-        const known = new Map(first.map((state) => [state.name, state]));
-        for (const each of steps) {
-          switch (each.kind) {
-            case 'update':
-              series.update(each.state);
-              known.set(each.state.name, each.state);
-              break;
-            case 'remove':
-              series.remove(each.name);
-              known.delete(each.name);
-              break;
-            case 'turn':
-              await new Promise((resolve) => setImmediate(resolve));
-              break;
-            case 'scrape':
-              series.pieces();
-              break;
+      fc.asyncProperty(fc.array(fc.array(step, { maxLength: 5 }), { maxLength: 8 }), async (scrapes) => {
+        const series = new OrganizationSeries();
+        let states = first;
+        for (const steps of scrapes) {
+          for (const { at, state } of steps) {
+            const name = states[at]?.name ?? 'another';
+            states = states.toSpliced(at, 1, ...(state === undefined ? [] : [{ ...state, name }]));
           }
+          expect(rendered(series, states)).toBe(textOf(states));
         }
-        expect(textOf(series)).toBe(textOf(seriesOf([...known.values()])));
       }),
       { numRuns: 30 },
     );
   });
 
-  it('is compressed ahead of the next scrape once a scrape wanted it compressed, and not before', async () => {
-    const [state] = fc.sample(anyState(fc.constant('acme')), { numRuns: 1, seed: 1 });
-    if (state === undefined) throw new Error('no sample');
-    const series = seriesOf([state]);
-    const compressedAfterAPoll = async (): Promise<boolean> => {
-      series.update({ ...state, polls: state.polls + 1 });
-      await new Promise((resolve) => setImmediate(resolve));
-      return series.pieces().every(({ isCompressed }) => isCompressed);
-    };
-    expect(await compressedAfterAPoll()).toBe(false);
-    await new PiecedText(series.pieces()).gzip();
-    expect(await compressedAfterAPoll()).toBe(true);
-    expect(await compressedAfterAPoll()).toBe(true);
+  it('are rendered anew only in the block in which a state has changed', () => {
+    const states = fc.sample(anyState(anyName), 300).map((state, index) => ({ ...state, name: `${index}` }));
+    const series = new OrganizationSeries();
+    const before = series.render(states);
+    const [changed] = fc.sample(anyState(fc.constant('200')), 1);
+    const after = series.render(changed === undefined ? [] : states.with(200, changed));
+    expect(after).toHaveLength(before.length);
+    expect(after.filter((part, index) => part !== before[index])).toHaveLength(ORGANIZATION_FAMILIES.length);
+    expect(series.render(states.slice(0, 128)).slice(0, 2)).toEqual(before.slice(0, 2));
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Hold } from '../simulator/hold.ts';
-import { answer, countOf, plainError, swapped, tooManyRequests } from '../simulator/replies.ts';
+import { answer, countOf, swapped } from '../simulator/replies.ts';
 import { World } from '../support/world.ts';
 
 describe('a poll', () => {
@@ -22,22 +22,6 @@ describe('a poll', () => {
       'dingtalk_employees{organization="acme"} 1240',
       'dingtalk_employees_active{organization="acme"} 1100',
     ]);
-  });
-
-  it('publishes neither count where one of them fails', async () => {
-    world.simulator.script.always({ endpoint: 'user_count', onlyActive: true }, plainError(40035));
-    world.exporter.start();
-    await world.polled();
-    expect(await world.samples('dingtalk_employees')).toEqual([]);
-  });
-
-  it('keeps the last good pair where a later poll gets only one count', async () => {
-    world.exporter.start();
-    await world.polled();
-    world.acme.employees = 1300;
-    world.simulator.script.always({ endpoint: 'user_count', onlyActive: true }, plainError(40035));
-    await world.polled(2);
-    expect(world.state.headcount).toMatchObject({ employees: 1240, active: 1100 });
   });
 
   it('reads a pair once more where more are active than there are people', async () => {
@@ -85,16 +69,6 @@ describe('a poll', () => {
     expect(world.state.headcount).toMatchObject({ employees: 0, active: 0 });
   });
 
-  it('drops a token that is refused, fetches one, and repeats the call once', async () => {
-    world.exporter.start();
-    await world.polled();
-    world.simulator.apps.revokeTokens(world.acme);
-    await world.polled(2);
-    expect(world.state.lastPoll?.failure).toBeUndefined();
-    expect(world.simulator.requests.count('token')).toBe(2);
-    expect(world.simulator.requests.count('user_count')).toBe(5);
-  });
-
   it('keeps a token for 1 h 55 min', async () => {
     world.exporter.start();
     for (let polls = 1; polls <= 12; polls += 1) await world.polled(polls);
@@ -119,33 +93,6 @@ describe('a poll', () => {
     for (const name of names) await world.polled(1, name);
     expect(world.simulator.requests.count('token')).toBe(1);
     expect(world.simulator.requests.count('user_count')).toBe(10);
-  });
-
-  it('is throttled, not timed out, where throttling lasts until the deadline', async () => {
-    await world.close();
-    world = await World.create({ poll: { timeout: 5000, retries: 10 } });
-    world.simulator.script.always('user_count', tooManyRequests());
-    world.exporter.start();
-    await world.polled();
-    expect(world.state.lastPoll?.failure?.reason).toBe('throttled');
-    expect(world.state.lastPoll?.duration).toBeLessThanOrEqual(5000);
-  });
-
-  it('is throttled where the call after that is cut by the deadline of the poll', async () => {
-    await world.close();
-    world = await World.create({ poll: { timeout: 5000 } });
-    world.simulator.script.once('user_count', tooManyRequests());
-    const hold = new Hold();
-    world.simulator.script.always('user_count', hold.behavior);
-    world.exporter.start();
-    await world.until(() => world.simulator.requests.count('user_count') === 2);
-    await hold.whenHeld();
-    world.clock.advance(5000);
-    await world.polled();
-    expect(world.state.lastPoll?.failure?.reason).toBe('throttled');
-    expect(
-      await world.samples('dingtalk_api_request_failures_total{endpoint="user_count",reason="timeout"}'),
-    ).toEqual(['dingtalk_api_request_failures_total{endpoint="user_count",reason="timeout"} 1']);
   });
 
   it('times out where its deadline cuts a call, whatever was mended before', async () => {
@@ -173,22 +120,5 @@ describe('a poll', () => {
     expect(await world.samples('dingtalk_api_request_retries_total{endpoint="user_count"}')).toEqual([
       'dingtalk_api_request_retries_total{endpoint="user_count"} 1',
     ]);
-  });
-
-  it('waits as long as Retry-After says', async () => {
-    world.simulator.script.once('user_count', tooManyRequests('17'));
-    world.exporter.start();
-    await world.polled();
-    const [first, second] = world.simulator.requests.kept('user_count');
-    expect((second?.arrivedAt ?? 0) - (first?.arrivedAt ?? 0)).toBe(17_000);
-    expect(world.state.lastPoll?.failure).toBeUndefined();
-  });
-
-  it('ends at once where Retry-After points past its deadline', async () => {
-    world.simulator.script.always('user_count', tooManyRequests('3600'));
-    world.exporter.start();
-    await world.polled();
-    expect(world.state.lastPoll).toMatchObject({ duration: 0, failure: { reason: 'throttled' } });
-    expect(world.simulator.requests.count('user_count')).toBe(1);
   });
 });

@@ -1,9 +1,11 @@
+import { Agent, get } from 'node:http';
 import { hashSync } from 'bcryptjs';
-import { Agent, request } from 'undici';
+import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Authority } from '../support/certificates.ts';
 import { Folder, Program, run } from '../support/program.ts';
 import { openssl } from '../support/tools.ts';
-import { Authority } from '../web/support/certificates.ts';
+import { eventually } from '../support/until.ts';
 
 const tool = openssl();
 
@@ -34,31 +36,56 @@ describe.skipIf(tool.missing)('the built program with a web configuration file',
     cleanups.push(() => program.stop('SIGKILL'));
     const origin = (await program.origin()).replace('http:', 'https:');
     await program.logged(/first headcount/u, 3);
-    const dispatcher = new Agent({ connect: { ca: authority.ca } });
-    cleanups.push(() => dispatcher.destroy());
-    const ask = (path: string, password?: string) =>
-      request(`${origin}${path}`, {
-        dispatcher,
-        headers:
-          password === undefined
-            ? {}
-            : { authorization: `Basic ${Buffer.from(`prometheus:${password}`).toString('base64')}` },
-      });
+    const ask = (path: string) => request(origin).get(path).ca(authority.ca);
 
-    const refused = await ask('/metrics');
-    expect(refused.statusCode).toBe(401);
-    expect(refused.headers['www-authenticate']).toMatch(/^Basic realm=/u);
-    expect(await refused.body.text()).not.toContain('dingtalk_employees');
-    expect((await ask('/', 'wrong')).statusCode).toBe(401);
-    expect((await ask('/nothing')).statusCode).toBe(401);
-    expect((await ask('/-/reload')).statusCode).toBe(401);
-    expect((await ask('/-/healthy')).statusCode).toBe(200);
-    expect((await ask('/-/ready')).statusCode).toBe(200);
-    const metrics = await ask('/metrics', 'open sesame');
-    expect(metrics.statusCode).toBe(200);
-    expect(await metrics.body.text()).toContain('dingtalk_employees{');
+    const refused = await ask('/metrics')
+      .expect(401)
+      .expect('WWW-Authenticate', /^Basic realm=/u);
+    expect(refused.text).not.toContain('dingtalk_employees');
+    await ask('/').auth('prometheus', 'wrong').expect(401);
+    await ask('/nothing').expect(401);
+    await ask('/-/reload').expect(401);
+    await ask('/-/healthy').expect(200);
+    await ask('/-/ready').expect(200);
+    const metrics = await ask('/metrics').auth('prometheus', 'open sesame').expect(200);
+    expect(metrics.text).toContain('dingtalk_employees{');
     expect((await program.stop()).code).toBe(0);
     expect(program.stderr).not.toContain('open sesame');
+  });
+
+  it('lets a right password through a flood of wrong ones from another address', async () => {
+    const { folder } = prepare();
+    const file = folder.write('web.yml', `basic_auth_users: {prometheus: ${hashSync('open sesame', 6)}}\n`);
+    const program = new Program(['--demo', '--web.listen-address=127.0.0.1:0', `--web.config.file=${file}`]);
+    cleanups.push(() => program.stop('SIGKILL'));
+    const origin = await program.origin();
+    const agent = new Agent({ keepAlive: true });
+    cleanups.push(() => agent.destroy());
+    const statusOf = (password: string, localAddress: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        get(`${origin}/metrics`, { agent, localAddress, auth: `prometheus:${password}` }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode));
+        }).on('error', reject);
+      });
+
+    const LIMIT = 10_000;
+    let sent = 0;
+    let isOver = false;
+    const statuses = new Set<number | undefined>();
+    const attack = async (): Promise<void> => {
+      while (!isOver && sent < LIMIT) {
+        statuses.add(await statusOf(`wrong ${sent++}`, '127.0.0.1'));
+      }
+    };
+    const flood = Promise.allSettled(Array.from({ length: 200 }, attack));
+    await eventually(() => [...statuses].sort()).toEqual([401, 503]);
+    expect(await statusOf('open sesame', '127.0.0.2')).toBe(200);
+    expect(sent).toBeLessThan(LIMIT);
+    // It is remembered, so that it passes from the address of the flood as well.
+    expect(await statusOf('open sesame', '127.0.0.1')).toBe(200);
+    isOver = true;
+    agent.destroy();
+    await flood;
   });
 
   it.each([

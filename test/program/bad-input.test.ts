@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { Folder, run } from '../support/program.ts';
+import { Folder, Program, run } from '../support/program.ts';
 
 const ORGANIZATION = 'organizations: [{name: acme, client_id: x, client_secret: s3cret-value}]';
 
@@ -53,7 +54,35 @@ const FILES: readonly (readonly [title: string, text: string, said: RegExp])[] =
   ],
   ['no credentials', 'organizations: [{name: a}]\n', /:1: organizations\[0\]/u],
   ['no organizations', 'organizations: []\n', /:1: organizations: /u],
+  [
+    'an unrendered template beside a secret file',
+    '{"organizations":[{"access_token_file":"30s","name":{}}]}',
+    /:1: organizations\[0\]\.name: /u,
+  ],
+  [
+    'more calls than the rate limit allows',
+    `organizations: [${Array.from({ length: 60 }, (_, index) => `{name: "${index}", access_token: s3cret-value}`)}]\npoll: {interval: 10s, rate_limit: 2}\n`,
+    /:2: poll\.rate_limit: 60 organizations need 12 calls a second, rate_limit is 2/u,
+  ],
+  [
+    'a staleness below the interval',
+    `${ORGANIZATION}\npoll: {interval: 30m, max_staleness: 10m}\n`,
+    /:2: poll\.max_staleness: /u,
+  ],
+  [
+    'a variable instead of a secret',
+    'organizations: [{name: a, client_id: x, client_secret: "\x24{SECRET}"}]\n',
+    /:1: organizations\[0\]\.client_secret: .*not expanded/u,
+  ],
+  [
+    'a suite ticket without a corporation',
+    'organizations: [{name: a, client_id: x, client_secret: y, suite_ticket_file: z}]\n',
+    /:1: organizations\[0\]\.suite_ticket_file: .*corp_id/u,
+  ],
+  ['nesting beyond all reason', `${ORGANIZATION}\nregion: ${'['.repeat(20_000)}`, /:2: broken YAML: /u],
 ];
+
+const GOOD = `${ORGANIZATION}\n`;
 
 describe('bad input', () => {
   let folder: Folder;
@@ -117,6 +146,92 @@ describe('bad input', () => {
     const ended = await run(['--demo', '--once', '--web.listen-address=here']);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toContain('listen address "here"');
+  });
+
+  it.each([
+    ['of several lines', 's3cret-value\nmore\n'],
+    ['with a NUL', 's3cret-value\0'],
+    ['that is empty', ' \n'],
+    ['that is missing', undefined],
+  ])('a secret file %s is a fault for --config.check', async (_title, text) => {
+    const secret = text === undefined ? 'missing' : folder.write('secret', text);
+    const file = folder.write('secret.yml', `organizations:\n  - {name: a, access_token_file: ${secret}}\n`);
+    const ended = await run([`--config.file=${file}`, '--config.check']);
+    expect(ended).toMatchObject({ code: 2, stderr: '' });
+    expect(ended.stdout).toMatch(/^\S+secret\.yml:2: organizations\[0\]\.access_token_file: .*\n$/u);
+    expect(ended.stdout).not.toContain('s3cret-value');
+  });
+
+  it('a valid configuration is told with its file and the number of its organizations', async () => {
+    const file = folder.write('good.yml', GOOD);
+    const ended = await run([`--config.file=${file}`, '--config.check']);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/^\S*good\.yml: .*\b1 organization\n$/u);
+  });
+
+  it('a misspelt variable is a warning, and a fault where it leaves nothing to poll', async () => {
+    const environment = { DINGTALK_ACCESS_TOKEN: 's3cret-value', DINGTALK_RATELIMIT: '5' };
+    const checked = await run(['--config.check'], environment);
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('1 organization') });
+    expect(checked.stderr).toMatch(/level=warn .*DINGTALK_RATELIMIT.* DINGTALK_RATE_LIMIT\?/u);
+    const failed = await run(['--once'], { DINGTALK_ACESS_TOKEN: 's3cret-value' });
+    expect(failed.code).toBe(2);
+    expect(failed.stderr).toContain('DINGTALK_ACCESS_TOKEN?');
+    expect(failed.stderr).not.toContain('s3cret-value');
+  });
+
+  describe.concurrent('a configuration file that can be read only once', () => {
+    const shell = (command: string, file: string): Promise<string> =>
+      new Promise((resolve) => {
+        const program = `"${process.execPath}" dist/main.js`;
+        const script = command.replace('PROGRAM', program).replaceAll('FILE', `"${file}"`);
+        execFile('bash', ['-c', `(${script}) 2>&1; echo "exit code $?"`], (_error, stdout) =>
+          resolve(stdout),
+        );
+      });
+
+    it.each([
+      ['standard input', 'cat FILE | PROGRAM --config.file=/dev/stdin --config.check'],
+      ['a file as standard input', 'PROGRAM --config.file=/dev/stdin --config.check <FILE'],
+      ['a process substitution', 'PROGRAM --config.file=<(cat FILE) --config.check'],
+      ['a FIFO', 'mkfifo FILE.fifo; cat FILE >FILE.fifo & PROGRAM --config.file=FILE.fifo --config.check'],
+    ])('works as %s', async (title, command) => {
+      const said = await shell(command, folder.write(`${title}.yml`, GOOD));
+      expect(said).toMatch(/: the configuration is valid, 1 organization\nexit code 0\n$/u);
+    });
+
+    it('works as a socket that is standard input', async () => {
+      const program = new Program(['--config.file=/dev/stdin', '--config.check']);
+      program.process.stdin.end(GOOD);
+      expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+    });
+
+    it('has a size limit', async () => {
+      const said = await shell('yes "# comment" | PROGRAM --config.file=/dev/stdin --config.check', '');
+      expect(said).toMatch(/^\/dev\/stdin:1: .*longer than.*\nexit code 2\n$/u);
+    });
+
+    it('has a deadline, after which the process ends', async () => {
+      const ended = await run(['--config.file=/dev/stdin', '--config.check']);
+      expect(ended.code).toBe(2);
+      expect(ended.stdout).toContain('/dev/stdin:1: ');
+    });
+
+    it('fails at a reload, and the old configuration stays in use', async () => {
+      const endpoints = `endpoints: {api: "${simulator.origin}", oapi: "${simulator.origin}"}\n`;
+      const program = new Program([
+        '--config.file=/dev/stdin',
+        '--web.listen-address=127.0.0.1:0',
+        '--web.enable-lifecycle',
+      ]);
+      program.process.stdin.end(endpoints + GOOD);
+      const origin = await program.origin();
+      const response = await fetch(`${origin}/-/reload`, { method: 'POST' });
+      expect(response.status).toBe(500);
+      expect(await response.text()).toContain('only once');
+      expect(await (await fetch(`${origin}/metrics`)).text()).toContain('organization="acme"');
+      expect((await program.stop()).code).toBe(0);
+    });
   });
 
   it('two sources of configuration are an error', async () => {

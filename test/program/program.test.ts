@@ -112,10 +112,11 @@ ${more}`;
   });
 
   describe('--config.check', () => {
-    it('ends with 0 for a configuration that is valid, and calls nobody', async () => {
+    it('ends with 0 for a configuration that is valid, says what was checked, and calls nobody', async () => {
       const file = folder.write('good.yml', configuration(tenant));
       const ended = await run([`--config.file=${file}`, '--config.check']);
       expect(ended).toMatchObject({ code: 0, stderr: '' });
+      expect(ended.stdout).toMatch(/^.*good\.yml.*\b2\b.*\n$/u);
       expect(simulator.requests.count()).toBe(0);
     });
 
@@ -128,6 +129,21 @@ ${more}`;
       expect(ended.code).toBe(2);
       expect(ended.stdout).toContain(`${file}:1: polls: `);
       expect(ended.stdout).toContain(`${file}:6: organizations[1].nam: `);
+    });
+
+    it('checks the web configuration, the listen addresses and the proxy as well', async () => {
+      const file = folder.write('good.yml', configuration('    color: blue\n'));
+      const web = folder.write('web.yml', 'tls_server_config: {cert_file: none.pem}\n');
+      const ended = await run(
+        [`--config.file=${file}`, `--web.config.file=${web}`, '--web.listen-address=10210', '--config.check'],
+        { HTTPS_PROXY: 'http://us er:secret@:99999' },
+      );
+      expect(ended).toMatchObject({ code: 2, stderr: '' });
+      expect(ended.stdout).toContain('organizations[0].color');
+      expect(ended.stdout).toContain(`${web}:1: tls_server_config`);
+      expect(ended.stdout).toContain('listen address "10210"');
+      expect(ended.stdout).toContain('HTTPS_PROXY');
+      expect(ended.stdout).not.toContain('secret@');
     });
 
     it('names a secret file that cannot be read', async () => {
@@ -257,17 +273,11 @@ ${more}`;
     });
   });
 
-  it('says what it makes nothing of', async () => {
+  it('says which variables the demo does not use', async () => {
     const demo = start(['--demo', ANY_PORT], acmeInEnvironment());
     await demo.logged(
       /level=warn msg="the demo does not use the credentials in the environment".*DINGTALK_CLIENT_ID/u,
     );
-    const file = folder.write(
-      'exporter.yml',
-      configuration().replace('poll: {', 'poll: {max_staleness: 10m, '),
-    );
-    const hasty = start([ANY_PORT, `--config.file=${file}`]);
-    await hasty.logged(/level=warn msg="poll.max_staleness is shorter.* organization=acme/u);
   });
 
   it('goes on where nobody reads its log any more', async () => {
@@ -446,7 +456,7 @@ ${more}`;
         configuration(tenant.replace('client_secret: tenant-secret', `client_secret_file: ${path}`)),
       );
       const program = start([ANY_PORT, `--config.file=${file}`]);
-      await program.logged(/level=warn msg="secret cannot be read"/u);
+      await program.logged(/level=warn .*tenant-secret: it /u);
       const origin = await program.origin();
       await program.logged(/first headcount.* organization=acme/u);
       await program.logged(/poll failed.* organization=tenant reason=credentials/u);

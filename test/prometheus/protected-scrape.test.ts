@@ -1,5 +1,6 @@
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Authority } from '../support/certificates.ts';
 import { derived } from '../support/derived.ts';
 import { Endings } from '../support/endings.ts';
 import { Folder } from '../support/program.ts';
@@ -8,11 +9,10 @@ import { PrometheusServer } from '../support/prometheus-server.ts';
 import { Replica } from '../support/replica.ts';
 import { openssl } from '../support/tools.ts';
 import { eventually } from '../support/until.ts';
-import { Authority } from '../web/support/certificates.ts';
 import { byOrganization, counts, ORGANIZATIONS, POLL, paced, RULES } from './support/shipped.ts';
 
 describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(PROMETHEUS_PROGRAMS)(
-  '$title, through TLS and with a password',
+  '$title, through TLS, with a client certificate and a password',
   ({ path }) => {
     const PASSWORD = 'correct horse "battery" \\ 电池';
     const endings = new Endings();
@@ -22,9 +22,15 @@ describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(PROMETHEUS_PROGRAM
       const authority = endings.add(new Authority(), (each) => each.remove());
       const folder = endings.add(new Folder(), (each) => each.remove());
       const { certFile, keyFile } = authority.issue('exporter', ['DNS:localhost']);
+      const scraper = authority.issue('scraper', ['DNS:prometheus.example.org']);
       const web = folder.write(
         'web.yml',
-        `tls_server_config: {cert_file: ${certFile}, key_file: ${keyFile}}
+        `tls_server_config:
+  cert_file: ${certFile}
+  key_file: ${keyFile}
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: ${authority.caFile}
+  client_allowed_sans: [prometheus.example.org]
 basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
 `,
       );
@@ -33,7 +39,7 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
       const replica = endings.add(started, (each) => each.stop());
       const access = (password: string): string =>
         `scheme: https
-    tls_config: {ca_file: ${authority.caFile}}
+    tls_config: {ca_file: ${authority.caFile}, cert_file: ${scraper.certFile}, key_file: ${scraper.keyFile}}
     basic_auth: {username: prometheus, password: ${JSON.stringify(password)}}`;
       const target = `static_configs: [{targets: ['localhost:${replica.port}']}]`;
       const configuration = derived(paced(replica.port), {
@@ -42,8 +48,14 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
   - job_name: wrong password
     ${access('wrong')}
     ${target}
+  - job_name: no certificate
+    scheme: https
+    tls_config: {ca_file: ${authority.caFile}}
+    basic_auth: {username: prometheus, password: ${JSON.stringify(PASSWORD)}}
+    ${target}
   - job_name: unknown authority
     scheme: https
+    tls_config: {cert_file: ${scraper.certFile}, key_file: ${scraper.keyFile}}
     basic_auth: {username: prometheus, password: ${JSON.stringify(PASSWORD)}}
     ${target}
   - job_name: plain
@@ -65,6 +77,7 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
       await eventually(up).toEqual({
         dingtalk: 1,
         'wrong password': 0,
+        'no certificate': 0,
         'unknown authority': 0,
         plain: 0,
       });

@@ -109,6 +109,7 @@ describe('whatever DingTalk answers', () => {
   const outcomes = new Set<string>();
   beforeAll(async () => {
     world = await World.create({
+      network: 'sockets',
       poll: { retries: 1 },
       organization: { pollInterval: 60_000, failureInterval: 60_000, maxStaleness: 600_000 },
     });

@@ -9,7 +9,6 @@ const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const failure = fc
   .record({
     reason: fc.constantFrom(...REASONS),
-    minimumDelay: fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined }),
     retryAfter: fc.option(fc.integer({ min: 0, max: 600_000 }), { nil: undefined }),
   })
   .map((parts): Failure => ({ endpoint: 'token', action: 'retry', message: '', hint: 'wait', ...parts }));
@@ -19,8 +18,8 @@ describe('the wait before a call is made again', () => {
     fc.assert(
       fc.property(failure, fc.integer({ min: 1, max: 100 }), random, (failure, attempt, drawn) => {
         const wait = backoff(failure, attempt, () => drawn);
-        const asked = Math.max(failure.minimumDelay ?? 0, failure.retryAfter ?? 0);
         const throttled = failure.reason === 'throttled';
+        const asked = Math.max(throttled ? 1000 : 0, failure.retryAfter ?? 0);
         const bound = throttled
           ? Math.min(30_000, 2000 * 2 ** (attempt - 1))
           : Math.min(10_000, 500 * 2 ** (attempt - 1));

@@ -3,7 +3,8 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { parseFile } from '../../src/config/file.ts';
+import { validate } from '../../src/config/validate.ts';
+import { readYaml } from '../../src/config/yaml.ts';
 import { createLog } from '../../src/log.ts';
 import { renderPage } from '../../src/web/page/page.ts';
 import { InProcessWorld } from '../support/in-process.ts';
@@ -132,17 +133,20 @@ describe('any name of an organization', () => {
       fc.asyncProperty(names, async (organizations) => {
         const world = await worldWith(organizations);
         const page = (shown: InProcessWorld) =>
-          renderPage({
-            name: 'exporter',
-            version: '1',
-            revision: '1',
-            telemetryPath: '/metrics',
-            links: [],
-            organizations: shown.exporter.organizations(),
-            startedAt: 0,
-            wallTime: shown.clock.wallTime(),
-            monotonicTime: shown.clock.monotonicTime(),
-          });
+          renderPage(
+            {
+              name: 'exporter',
+              version: '1',
+              revision: '1',
+              telemetryPath: '/metrics',
+              demo: false,
+              organizations: shown.exporter.organizations(),
+              startedAt: 0,
+              wallTime: shown.clock.wallTime(),
+              monotonicTime: shown.clock.monotonicTime(),
+            },
+            { acceptLanguage: undefined, language: undefined, filter: undefined },
+          );
         const html = page(world);
         const rows = Array.from(
           html.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi><\/th>/gsu),
@@ -185,12 +189,8 @@ describe('any name of an organization', () => {
             },
             { defaultStringType: style },
           );
-          const loaded = await parseFile('config.yml', text);
-          expect(
-            loaded.kind === 'configuration'
-              ? loaded.configuration.organizations.map((one) => one.name)
-              : loaded.faults,
-          ).toEqual(organizations);
+          const { configuration, faults } = validate(readYaml(text).value, '');
+          expect(configuration?.organizations.map((one) => one.name) ?? faults).toEqual(organizations);
         },
       ),
       { numRuns: 150 },

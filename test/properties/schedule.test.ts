@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import './seed.ts';
-import { placeInInterval, untilPlace } from '../../src/polling/schedule.ts';
+import { pollOffset, untilOffset } from '../../src/polling/schedule.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -20,15 +20,15 @@ function greatestCommonDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestCommonDivisor(other, one % other);
 }
 
-describe('the place of an organization in its interval', () => {
+describe('the offset of an organization in its interval', () => {
   it('is a whole millisecond within it, and the same each time', () => {
     fc.assert(
       fc.property(name, interval, (organization, length) => {
-        const place = placeInInterval(organization, length);
-        expect(Number.isInteger(place)).toBe(true);
-        expect(place).toBeGreaterThanOrEqual(0);
-        expect(place).toBeLessThan(length);
-        expect(placeInInterval(organization, length)).toBe(place);
+        const offset = pollOffset(organization, length);
+        expect(Number.isInteger(offset)).toBe(true);
+        expect(offset).toBeGreaterThanOrEqual(0);
+        expect(offset).toBeLessThan(length);
+        expect(pollOffset(organization, length)).toBe(offset);
       }),
       { numRuns: 1000 },
     );
@@ -37,11 +37,11 @@ describe('the place of an organization in its interval', () => {
   it('never comes near the top of an hour where the interval allows that', () => {
     fc.assert(
       fc.property(name, interval, fc.nat(1000), (organization, length, nth) => {
-        // The moments of a place fall on every multiple of this within an hour.
-        const stretch = greatestCommonDivisor(length, HOUR);
-        fc.pre(stretch > SECOND);
-        const into = (nth * length + placeInInterval(organization, length)) % HOUR;
-        const guard = Math.min(2 * MINUTE, stretch / 10);
+        // The moments of an offset fall on every multiple of this within an hour.
+        const period = greatestCommonDivisor(length, HOUR);
+        fc.pre(period > SECOND);
+        const into = (nth * length + pollOffset(organization, length)) % HOUR;
+        const guard = Math.min(2 * MINUTE, period / 10);
         expect(Math.min(into, HOUR - into)).toBeGreaterThanOrEqual(Math.floor(guard));
       }),
       { numRuns: 1000 },
@@ -51,11 +51,11 @@ describe('the place of an organization in its interval', () => {
   it('is always ahead, by an interval at the most', () => {
     fc.assert(
       fc.property(name, interval, moment, (organization, length, now) => {
-        const place = placeInInterval(organization, length);
-        const wait = untilPlace(now, length, place);
+        const offset = pollOffset(organization, length);
+        const wait = untilOffset(now, length, offset);
         expect(wait).toBeGreaterThan(0);
         expect(wait).toBeLessThanOrEqual(length);
-        const reached = (((now + wait - place) % length) + length) % length;
+        const reached = (((now + wait - offset) % length) + length) % length;
         expect(reached).toBe(0);
       }),
       { numRuns: 1000 },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFile } from '../../src/config/file.ts';
-import type { Answer } from '../../src/dingtalk/answer.ts';
+import type { ApiResponse } from '../../src/dingtalk/transport.ts';
+import { loadText, temporaryFolder } from '../config/support.ts';
 import { InProcessWorld, type ReadCall, type Response } from '../support/in-process.ts';
 import { everythingThatLeft, readable, waysToWrite } from '../support/leaks.ts';
 import { LogRecord } from '../support/world.ts';
@@ -60,7 +60,7 @@ type Saying = typeof saying extends fc.Arbitrary<infer T> ? T : never;
 function say(
   { status, errcode, places, write, before, padding, isJson }: Saying,
   all: readonly string[],
-): Answer {
+): ApiResponse {
   const text = `${before}${'x'.repeat(padding)}${all.map(write).join(' ')}`;
   const header = encodeURIComponent(text);
   const body: Record<string, unknown> = {
@@ -134,6 +134,7 @@ describe('no secret leaves', () => {
     expect(failures).toBeGreaterThan(100);
   });
 
+  const folder = temporaryFolder();
   it('in what is wrong with a configuration', async () => {
     const key = fc.constantFrom('name', 'endpoint');
     await fc.assert(
@@ -159,9 +160,9 @@ describe('no secret leaves', () => {
               : [],
           )
           .join('\n');
-        const loaded = await parseFile('config.yml', text);
-        if (loaded.kind !== 'faults') throw new Error('the configuration should be at fault');
-        expect(readable(waysToWrite(value), loaded.faults.join('\n'))).toEqual([]);
+        const { faults } = await loadText(folder, text);
+        expect(faults).not.toEqual([]);
+        expect(readable(waysToWrite(value), faults.join('\n'))).toEqual([]);
       }),
       { numRuns: 100 },
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrganizationConfiguration } from '../../src/config/configuration.ts';
-import type { Answer } from '../../src/dingtalk/answer.ts';
+import type { ApiResponse } from '../../src/dingtalk/transport.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import { clientIdOf, InProcessWorld, type ReadCall, type Response, secretOf } from '../support/in-process.ts';
 import './seed.ts';
@@ -91,7 +91,7 @@ function cycle<T>(values: readonly T[]): () => T {
   };
 }
 
-const json = (body: object, status = 200, headers = {}): Answer => ({
+const json = (body: object, status = 200, headers = {}): ApiResponse => ({
   status,
   headers,
   text: JSON.stringify(body),
@@ -236,13 +236,17 @@ class Watch {
     expect(exporter.healthy()).toBe(true);
     this.#expectNoneTwice();
     for (const state of exporter.organizations()) {
-      const { headcount, name } = state;
+      const { headcount, lastPoll, name } = state;
       const before = this.#before.get(name);
       this.#before.set(name, state);
       expect(state.polls).toBeGreaterThanOrEqual(before?.polls ?? 0);
       expect(state.pollFailures).toBeGreaterThanOrEqual(before?.pollFailures ?? 0);
       expect(state.pollFailures).toBeLessThanOrEqual(state.polls);
-      if (headcount === undefined) continue;
+      if (headcount === undefined) {
+        // A number is never gone while the last poll is said to have succeeded.
+        expect(lastPoll === undefined || lastPoll.failure !== undefined).toBe(true);
+        continue;
+      }
       expect(headcount.active).toBeLessThanOrEqual(headcount.employees);
       expect(clock.monotonicTime() - headcount.readAt).toBeLessThan(state.maxStaleness);
       if (before?.headcount !== headcount) this.#expectServed(name, headcount.employees, headcount.active);

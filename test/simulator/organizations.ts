@@ -1,28 +1,23 @@
 import type { Clock } from '../../src/clock.ts';
 
-/** Which of the documented calls hands out tokens to the app, or none where tokens are only planted. */
-export type AppKind = 'internal_app' | 'third_party_app' | 'third_party_app_with_ticket' | 'access_token';
-
 /** How long DingTalk's access tokens last (ms). */
 const TOKEN_LIFETIME = 7_200_000;
 
-/** Tokens that are remembered for one organization, so that an expired one can still be told from an unknown one. */
-const REMEMBERED_TOKENS = 100;
+/** How many tokens of an organization are remembered, to tell an expired or revoked one from an unknown one. */
+const REMEMBERED_TOKENS = 10;
 
 interface Headcount {
   readonly employees: number;
   readonly active: number;
 }
 
-/** An app of one organization's own: its token call is `/v1.0/oauth2/accessToken`. */
+/** An app of one organization's own. */
 export interface InternalApp extends Headcount {
   readonly appKey: string;
   readonly appSecret: string;
-  /** With it, `/v1.0/oauth2/{corpId}/token` serves the app too. */
-  readonly corpId?: string;
 }
 
-/** An app that others installed: `/v1.0/oauth2/{corpId}/token`, or with a ticket `/v1.0/oauth2/corpAccessToken`. */
+/** An app that several organizations have installed; with a ticket its token call is another one. */
 export interface ThirdPartyApp extends Headcount {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -30,11 +25,11 @@ export interface ThirdPartyApp extends Headcount {
   readonly suiteTicket?: string;
 }
 
-/** An organization with the app that looks into it. What is not readonly may be changed at any time. */
-export class SimulatedOrganization {
-  readonly kind: AppKind;
-  /** The app key, client id or suite key; empty where tokens are only planted. */
+/** An organization with the app that reads its headcount. What is not readonly may be changed at any time. */
+export interface SimulatedOrganization {
+  /** Empty where tokens are only planted. */
   readonly clientId: string;
+  /** Undefined for an internal app. */
   readonly corpId: string | undefined;
   clientSecret: string;
   suiteTicket: string | undefined;
@@ -42,43 +37,27 @@ export class SimulatedOrganization {
   employees: number;
   /** Who has activated DingTalk. */
   active: number;
-  /** How long tokens handed out from now on last (ms). */
-  tokenLifetime = TOKEN_LIFETIME;
-  /** Whether the older tokens of a third-party app outlive a new one: DingTalk does not say, so the harder way rules. */
-  keepsOldTokens = false;
-
-  constructor(
-    kind: AppKind,
-    app: Headcount & { clientId: string; clientSecret: string; corpId?: string; suiteTicket?: string },
-  ) {
-    this.kind = kind;
-    this.clientId = app.clientId;
-    this.clientSecret = app.clientSecret;
-    this.corpId = app.corpId;
-    this.suiteTicket = app.suiteTicket;
-    this.employees = app.employees;
-    this.active = app.active;
-  }
+  /** How long tokens issued from now on last (ms). */
+  tokenLifetime: number;
 }
 
 interface Token {
   readonly value: string;
   readonly organization: SimulatedOrganization;
-  /** On the monotonic clock, ms. */
+  /** On the monotonic clock (ms). */
   expiresAt: number;
   revoked: boolean;
 }
 
-/** What becomes of a counting call with some token. */
+/** What is known of an access token. */
 export type TokenCheck =
   | { readonly state: 'valid' | 'expired' | 'revoked'; readonly organization: SimulatedOrganization }
-  | { readonly state: 'unknown' };
+  | { readonly state: 'unknown'; readonly organization: undefined };
 
-/** Who exists, and which access tokens are about. */
+/** The organizations, and the access tokens that were issued for them. */
 export class Directory {
   readonly #clock: Clock;
-  /** By client id, and then by corp id. */
-  readonly #apps = new Map<string, Map<string | undefined, SimulatedOrganization>>();
+  readonly #byClientId = new Map<string, SimulatedOrganization[]>();
   readonly #tokens = new Map<string, Token>();
   readonly #tokensOf = new Map<SimulatedOrganization, Token[]>();
   #serial = 0;
@@ -87,109 +66,84 @@ export class Directory {
     this.#clock = clock;
   }
 
-  addInternalApp(app: InternalApp): SimulatedOrganization {
-    return this.#add(
-      new SimulatedOrganization('internal_app', {
-        ...app,
-        clientId: app.appKey,
-        clientSecret: app.appSecret,
-      }),
-    );
+  addInternalApp({ appKey, appSecret, ...headcount }: InternalApp): SimulatedOrganization {
+    return this.#add({ ...headcount, clientId: appKey, clientSecret: appSecret });
   }
 
   addThirdPartyApp(app: ThirdPartyApp): SimulatedOrganization {
-    const kind = app.suiteTicket === undefined ? 'third_party_app' : 'third_party_app_with_ticket';
-    return this.#add(new SimulatedOrganization(kind, app));
+    return this.#add(app);
   }
 
   /** An organization that no token call serves: its tokens are planted. */
   addTokenOnly(headcount: Headcount): SimulatedOrganization {
-    return new SimulatedOrganization('access_token', { ...headcount, clientId: '', clientSecret: '' });
+    return organization({ ...headcount, clientId: '', clientSecret: '' });
   }
 
-  /** The organization that an app looks into; a third-party app, which has several, must say into which. */
-  find(clientId: string, corpId?: string): SimulatedOrganization | undefined {
-    const organizations = this.#apps.get(clientId);
-    if (corpId !== undefined) return organizations?.get(corpId);
-    return this.organizationsOf(clientId).find((organization) => organization.kind === 'internal_app');
+  /** All organizations that an app reads: one for an internal app, any number for a third-party one. */
+  organizationsOf(clientId: string): readonly SimulatedOrganization[] {
+    return this.#byClientId.get(clientId) ?? [];
   }
 
-  /** All organizations that an app looks into: one for an internal app, any number for a third-party one. */
-  organizationsOf(clientId: string): SimulatedOrganization[] {
-    return [...(this.#apps.get(clientId)?.values() ?? [])];
-  }
-
-  /** Hands a token out as a token call does: an internal app gets its living one again, extended. */
+  /** Issues a token: an internal app gets its valid one again, extended; else the older ones end. */
   issueToken(organization: SimulatedOrganization): string {
-    const living = this.#living(organization);
-    if (organization.kind === 'internal_app' && living[0] !== undefined) {
-      living[0].expiresAt = this.#clock.monotonicTime() + organization.tokenLifetime;
-      return living[0].value;
+    const valid = this.#of(organization).filter(({ value }) => this.check(value).state === 'valid');
+    const [first] = valid;
+    if (organization.corpId === undefined && first !== undefined) {
+      first.expiresAt = this.#clock.monotonicTime() + organization.tokenLifetime;
+      return first.value;
     }
-    if (!organization.keepsOldTokens) for (const token of living) token.revoked = true;
+    for (const token of valid) token.revoked = true;
     this.#serial += 1;
-    // With characters that a URL and a form must escape: DingTalk promises nothing of what a token looks like.
-    return this.plantToken(
-      organization,
-      `simulated+token/${String(this.#serial).padStart(6, '0')}=`,
-      organization.tokenLifetime,
-    );
+    // With characters that a URL and a form must escape: DingTalk promises nothing about what a token looks like.
+    return this.plantToken(organization, `simulated+token/${String(this.#serial).padStart(6, '0')}=`);
   }
 
-  /** Makes a token valid for `lifetime` ms without any token call. */
-  plantToken(
-    organization: SimulatedOrganization,
-    value: string,
-    lifetime = organization.tokenLifetime,
-  ): string {
-    const token = {
-      value,
-      organization,
-      expiresAt: this.#clock.monotonicTime() + lifetime,
-      revoked: false,
-    };
-    const all = this.#tokensOf.get(organization) ?? [];
-    this.#tokensOf.set(organization, all);
+  /** Makes a token valid without any token call. */
+  plantToken(organization: SimulatedOrganization, value: string): string {
+    const expiresAt = this.#clock.monotonicTime() + organization.tokenLifetime;
+    const token = { value, organization, expiresAt, revoked: false };
     this.#tokens.set(value, token);
-    all.push(token);
-    if (all.length > REMEMBERED_TOKENS) this.#tokens.delete(all.shift()?.value ?? '');
+    const tokens = this.#of(organization);
+    tokens.push(token);
+    this.#tokensOf.set(organization, tokens);
+    if (tokens.length > REMEMBERED_TOKENS) this.#tokens.delete(tokens.shift()?.value ?? '');
     return value;
   }
 
-  /** Makes all tokens of an organization invalid at once. */
   revokeTokens(organization: SimulatedOrganization): void {
-    for (const token of this.#tokensOf.get(organization) ?? []) token.revoked = true;
-  }
-
-  /** Makes all tokens of an organization look as if their time had run out. */
-  expireTokens(organization: SimulatedOrganization): void {
-    for (const token of this.#tokensOf.get(organization) ?? []) token.expiresAt = Number.NEGATIVE_INFINITY;
+    for (const token of this.#of(organization)) token.revoked = true;
   }
 
   check(value: string): TokenCheck {
     const token = this.#tokens.get(value);
-    if (token === undefined) return { state: 'unknown' };
-    const { organization } = token;
-    if (token.revoked) return { state: 'revoked', organization };
-    return { state: this.#isExpired(token) ? 'expired' : 'valid', organization };
+    if (token === undefined) return { state: 'unknown', organization: undefined };
+    const { organization, revoked, expiresAt } = token;
+    if (revoked) return { state: 'revoked', organization };
+    return { state: this.#clock.monotonicTime() >= expiresAt ? 'expired' : 'valid', organization };
   }
 
-  #add(organization: SimulatedOrganization): SimulatedOrganization {
-    const { clientId, corpId, kind } = organization;
-    const organizations = this.#apps.get(clientId) ?? new Map<string | undefined, SimulatedOrganization>();
-    if (organizations.has(corpId) || (kind === 'internal_app' && organizations.size > 0)) {
-      throw new Error(`the app ${clientId} exists already; give each its own id`);
+  #add(app: Parameters<typeof organization>[0]): SimulatedOrganization {
+    const others = this.organizationsOf(app.clientId);
+    if (others.some(({ corpId }) => corpId === app.corpId)) {
+      throw new Error(`the app ${app.clientId} exists already: give each its own id`);
     }
-    this.#apps.set(clientId, organizations.set(corpId, organization));
-    return organization;
+    const added = organization(app);
+    this.#byClientId.set(app.clientId, [...others, added]);
+    return added;
   }
 
-  #living(organization: SimulatedOrganization): Token[] {
-    const all = this.#tokensOf.get(organization) ?? [];
-    return all.filter((token) => !(token.revoked || this.#isExpired(token)));
+  #of(organization: SimulatedOrganization): Token[] {
+    return this.#tokensOf.get(organization) ?? [];
   }
+}
 
-  #isExpired(token: Token): boolean {
-    return this.#clock.monotonicTime() >= token.expiresAt;
-  }
+function organization(
+  app: Headcount & {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly corpId?: string;
+    readonly suiteTicket?: string;
+  },
+): SimulatedOrganization {
+  return { tokenLifetime: TOKEN_LIFETIME, corpId: undefined, suiteTicket: undefined, ...app };
 }

@@ -1,53 +1,86 @@
-import {
-  type AnswerParts,
-  countAnswer,
-  makeAnswer,
-  newStyleErrorAnswer,
-  plainErrorAnswer,
-  wrappedErrorAnswer,
-} from './answers.ts';
 import type { Reply } from './script.ts';
+
+/** A whole answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What an answer that carries a request id needs of the exchange. */
+export interface Numbered {
+  readonly received: { readonly requestId: string };
+}
+
+/** What a test says of an answer. An object is sent as JSON, a string as UTF-8, bytes as they are. */
+export interface AnswerParts {
+  /** 200 unless given. */
+  readonly status?: number;
+  /** The content type is JSON unless given. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | object;
+}
+
+const JSON_TYPE = 'application/json;charset=UTF-8';
+
+/** Exactly this. */
+export function answer({ status = 200, headers = {}, body = '' }: AnswerParts): () => Answer {
+  const named = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  return () => ({
+    status,
+    headers: named ? headers : { 'content-type': JSON_TYPE, ...headers },
+    body:
+      body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  });
+}
+
+/** The body is made for each request, with its id. */
+function json(body: (requestId: string) => object, status = 200): (exchange: Numbered) => Answer {
+  return ({ received }) => answer({ status, body: body(received.requestId) })();
+}
 
 /** What DingTalk would say. */
 export const honest: Reply = (exchange) => exchange.honest();
 
-/** Exactly this. */
-export function answer(parts: AnswerParts): Reply {
-  return () => makeAnswer(parts);
+/** A counting call that succeeds with something that need not be a count; undefined leaves the count out. */
+export function countOf(count: unknown): (exchange: Numbered) => Answer {
+  return json((request_id) => ({ errcode: 0, errmsg: 'ok', result: { count }, request_id }));
 }
 
-/** A business error in the plain shape: `{"errcode":…}` with HTTP 200. */
-export function plainError(errorCode: number, message = `simulated error ${errorCode}`): Reply {
-  return ({ received }) => plainErrorAnswer(errorCode, message, received.requestId);
+/** A business error of the old-style API, plain: HTTP 200 and `{"errcode":…}`. */
+export function plainError(errcode: number, errmsg = `simulated error ${errcode}`) {
+  return json((request_id) => ({ errcode, errmsg, request_id }));
 }
 
-/** A business error in the wrapped shape: errcode 88 with a sub-code. */
-export function wrappedError(subCode: string, message = `simulated error ${subCode}`): Reply {
-  return ({ received }) => wrappedErrorAnswer(subCode, message, received.requestId);
+/** A business error of the old-style API, wrapped: errcode 88 with a sub-code. */
+export function wrappedError(sub_code: string, sub_msg = `simulated error ${sub_code}`) {
+  const errmsg = `ding talk error[subcode=${sub_code},submsg=${sub_msg}]`;
+  return json((request_id) => ({ errcode: 88, sub_code, sub_msg, errmsg, request_id }));
 }
 
-/** The wrapped shape as it comes at times: the sub-code stands in the message only. */
-export function wrappedErrorInMessage(subCode: string, message = `simulated error ${subCode}`): Reply {
-  const text = `ding talk error[subcode=${subCode},submsg=${message}]`;
-  return ({ received }) => plainErrorAnswer(88, text, received.requestId);
+/** The wrapped shape as it sometimes comes: the sub-code is in the message only. */
+export function wrappedErrorInMessage(subCode: string, message = `simulated error ${subCode}`) {
+  return plainError(88, `ding talk error[subcode=${subCode},submsg=${message}]`);
 }
 
-/** A failure of the new-style API. */
-export function newStyleError(status: number, code: string, message = `simulated error ${code}`): Reply {
-  return ({ received }) => newStyleErrorAnswer(status, code, message, received.requestId);
+/** A failure of the new-style API: HTTP 4xx or 5xx. */
+export function newStyleError(status: number, code: string, message = `simulated error ${code}`) {
+  return json((requestid) => ({ code, message, requestid }), status);
 }
 
-/** Too many calls for the app: HTTP 429, with `Retry-After` in the given words (seconds or a date) if any. */
-export function tooManyRequests(retryAfter?: string): Reply {
-  return ({ received: { requestId } }) => {
-    const plain = newStyleErrorAnswer(429, 'Throttling', 'too many requests', requestId);
-    return retryAfter === undefined
-      ? plain
-      : { ...plain, headers: { ...plain.headers, 'retry-after': retryAfter } };
+/** Too many calls of the app: HTTP 429, with `Retry-After` (seconds or a date) where given. */
+export function tooManyRequests(retryAfter?: string): (exchange: Numbered) => Answer {
+  const plain = newStyleError(429, 'Throttling', 'too many requests');
+  return (exchange) => {
+    const { headers, ...rest } = plain(exchange);
+    return {
+      ...rest,
+      headers: retryAfter === undefined ? headers : { ...headers, 'retry-after': retryAfter },
+    };
   };
 }
 
-/** Too many calls from the address: the block that stands before DingTalk, and is no DingTalk error. */
+/** Too many calls from the address: the block in front of DingTalk, which is no DingTalk error. */
 export function addressBlock(shape: 'json' | 'html'): Reply {
   return shape === 'json'
     ? answer({ body: { status: 1111, wait: 5, source: 'x5', punish: 'deny' } })
@@ -57,7 +90,7 @@ export function addressBlock(shape: 'json' | 'html'): Reply {
       });
 }
 
-/** A redirect to somewhere else. */
+/** A redirect to another place. */
 export function redirect(location: string, status: 301 | 302 | 303 | 307 | 308 = 302): Reply {
   return answer({ status, headers: { location } });
 }
@@ -65,24 +98,5 @@ export function redirect(location: string, status: 301 | 302 | 303 | 307 | 308 =
 /** HTTP 204: nothing at all. */
 export const noContent: Reply = answer({ status: 204 });
 
-/** A counting call that succeeds with something that need not be a count; undefined leaves the count out. */
-export function countOf(count: unknown): Reply {
-  return ({ received }) => countAnswer(count, received.requestId);
-}
-
-/** The lie that three published clients tell: each count in the place of the other. */
+/** The mistake of three published clients: each count in the place of the other. */
 export const swapped: Reply = (exchange) => exchange.honest({ onlyActive: !exchange.received.onlyActive });
-
-/** An error whose message repeats whatever secrets the request brought along, in clear and as sent. */
-export function echoing(status: number, errorCode: number | string): Reply {
-  return ({ received }) => {
-    const token = received.accessToken ?? '';
-    const message = `refused: ${token} ${encodeURIComponent(token)} ${received.body}`;
-    return {
-      ...(typeof errorCode === 'number'
-        ? plainErrorAnswer(errorCode, message, received.requestId)
-        : newStyleErrorAnswer(status, errorCode, message, received.requestId)),
-      status,
-    };
-  };
-}

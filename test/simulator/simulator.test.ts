@@ -1,102 +1,233 @@
-import { describe, expect, test } from 'vitest';
-import { count, plant, send, startForTest } from './client.ts';
-import { plainError } from './replies.ts';
-import { startSimulator } from './simulator.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../support/manual-clock.ts';
+import { cutOff, drip, gzipped, informational, late, oversize, truncated } from './deliveries.ts';
+import { Hold } from './hold.ts';
+import { plainError, swapped } from './replies.ts';
+import { type Simulator, startSimulator } from './simulator.ts';
 
-test('serves both APIs at one origin on loopback', async () => {
-  const { simulator } = await startForTest();
-  expect(simulator.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(simulator.oapiOrigin).toBe(simulator.origin);
-  expect((await count(simulator, plant(simulator), false)).text).toContain('"count":100');
+const INTERNAL = '/v1.0/oauth2/accessToken';
+const THIRD_PARTY = '/v1.0/oauth2/dingcorp/token';
+const WITH_TICKET = '/v1.0/oauth2/corpAccessToken';
+
+let clock: ManualClock;
+let simulator: Simulator;
+beforeEach(async () => {
+  clock = new ManualClock();
+  simulator = await startSimulator({ clock });
+  simulator.apps.addInternalApp({ appKey: 'key', appSecret: 'secret', employees: 100, active: 80 });
+  simulator.apps.addThirdPartyApp({
+    clientId: 'suite',
+    clientSecret: 'secret',
+    corpId: 'dingcorp',
+    employees: 50,
+    active: 40,
+  });
+  simulator.apps.addThirdPartyApp({
+    clientId: 'ticketed',
+    clientSecret: 'secret',
+    corpId: 'dingcorp',
+    suiteTicket: 'ticket',
+    employees: 5,
+    active: 4,
+  });
 });
+afterEach(() => simulator.close());
 
-describe('with two hosts', () => {
-  test('each serves its own calls and not the other ones', async () => {
-    const { simulator } = await startForTest({ twoHosts: true });
-    expect(simulator.oapiOrigin).not.toBe(simulator.origin);
-    expect((await count(simulator, plant(simulator), false)).status).toBe(200);
-    expect((await send(`${simulator.origin}/topapi/user/count?access_token=planted`)).status).toBe(404);
-    expect((await send(`${simulator.oapiOrigin}/v1.0/oauth2/accessToken`)).status).toBe(404);
-    expect((await send(`${simulator.origin}/v1.0/oauth2/accessToken`)).status).toBe(400);
+async function post(path: string, type: string, body: string): Promise<{ status: number; body: unknown }> {
+  const headers = { 'content-type': type };
+  const answer = await fetch(simulator.origin + path, { method: 'POST', headers, body });
+  return { status: answer.status, body: await answer.json() };
+}
+
+const fetchToken = (path: string, fields: object) => post(path, 'application/json', JSON.stringify(fields));
+
+const count = (token: string, body: string) =>
+  post(
+    `/topapi/user/count?access_token=${encodeURIComponent(token)}`,
+    'application/x-www-form-urlencoded',
+    body,
+  );
+
+describe('the simulator answers as DingTalk documents it', () => {
+  it.each([
+    ['an internal app', INTERNAL, { appKey: 'key', appSecret: 'secret' }, 'accessToken', 'expireIn'],
+    [
+      'a third-party app',
+      THIRD_PARTY,
+      { client_id: 'suite', client_secret: 'secret', grant_type: 'client_credentials' },
+      'access_token',
+      'expires_in',
+    ],
+    [
+      'a third-party app with a ticket',
+      WITH_TICKET,
+      { suiteKey: 'ticketed', suiteSecret: 'secret', authCorpId: 'dingcorp', suiteTicket: 'ticket' },
+      'accessToken',
+      'expireIn',
+    ],
+  ])(
+    'to the token call of %s, and to any other call with 400',
+    async (_title, path, fields, token, lifetime) => {
+      expect(await fetchToken(path, fields)).toEqual({
+        status: 200,
+        body: { [token]: expect.any(String), [lifetime]: 7200 },
+      });
+      for (const name of Object.keys(fields).filter((each) => each !== 'authCorpId')) {
+        expect(await fetchToken(path, { ...fields, [name]: 'wrong' })).toMatchObject({ status: 400 });
+        expect(await fetchToken(path, { ...fields, [name]: undefined })).toMatchObject({ status: 400 });
+      }
+      expect(await fetchToken(path, { ...fields, more: 1 })).toMatchObject({ status: 400 });
+    },
+  );
+
+  it('to a wrong corp id with 500 unknownError, and to unknown calls with 404', async () => {
+    const fields = { client_id: 'suite', client_secret: 'secret', grant_type: 'client_credentials' };
+    expect(await fetchToken('/v1.0/oauth2/dingother/token', fields)).toMatchObject({
+      status: 500,
+      body: { code: 'unknownError' },
+    });
+    expect(await fetchToken('/topapi/user/get', {})).toMatchObject({ status: 404 });
+    expect((await fetch(simulator.origin + INTERNAL)).status).toBe(404);
+  });
+
+  it('to the counting call: false is everyone, true who has activated', async () => {
+    const { body } = await fetchToken(INTERNAL, { appKey: 'key', appSecret: 'secret' });
+    const token = String(Object.values(Object(body))[0]);
+    const answered = (result: object) => ({ status: 200, body: expect.objectContaining(result) });
+    const ok = { errcode: 0, errmsg: 'ok', request_id: expect.any(String) };
+    expect(await count(token, 'only_active=false')).toEqual(answered({ ...ok, result: { count: 100 } }));
+    expect(await count(token, 'only_active=true')).toEqual(answered({ ...ok, result: { count: 80 } }));
+    expect(await count(token, '')).toEqual(answered({ errcode: 400002 }));
+    expect(await count(token, 'only_active=maybe')).toEqual(answered({ errcode: 40035 }));
+    expect(await count('unknown', 'only_active=true')).toEqual(answered({ errcode: 40014 }));
+    clock.advance(7_200_000);
+    expect(await count(token, 'only_active=true')).toEqual(answered({ errcode: 42001 }));
+  });
+
+  it('with the same token, extended, to an internal app, and with a new one to a third-party app', async () => {
+    const internal = { appKey: 'key', appSecret: 'secret' };
+    const first = await fetchToken(INTERNAL, internal);
+    expect(await fetchToken(INTERNAL, internal)).toEqual(first);
+    const suite = { client_id: 'suite', client_secret: 'secret', grant_type: 'client_credentials' };
+    expect(await fetchToken(THIRD_PARTY, suite)).not.toEqual(await fetchToken(THIRD_PARTY, suite));
   });
 });
 
-test('answers what it does not know with 404 in the new style', async () => {
-  const { simulator } = await startForTest();
-  const answer = await send(`${simulator.origin}/nothing`);
-  expect(answer.status).toBe(404);
-  expect(Object.keys(JSON.parse(answer.text))).toEqual(['code', 'message', 'requestid']);
-});
+describe('what is scripted', () => {
+  const COUNT = { endpoint: 'user_count', onlyActive: true } as const;
+  const HONEST = '{"errcode":0,"errmsg":"ok","result":{"count":80},"request_id":"sim000000001"}';
 
-test('answers a method other than POST with 405', async () => {
-  const { simulator } = await startForTest();
-  for (const path of ['/topapi/user/count', '/v1.0/oauth2/accessToken']) {
-    const answer = await send(`${simulator.origin}${path}`, { method: 'GET' });
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  beforeEach(() => {
+    const [organization] = simulator.apps.organizationsOf('key');
+    if (organization !== undefined) simulator.apps.plantToken(organization, 'planted');
+  });
+
+  it('comes once in its order, then what lasts, the newest first, and only where it fits', async () => {
+    simulator.script.always('user_count', plainError(1));
+    const newest = simulator.script.always(COUNT, plainError(2));
+    simulator.script.once('user_count', plainError(3));
+    simulator.script.once('user_count', swapped);
+    const answers: unknown[] = [];
+    for (const only of [true, true, true, false])
+      answers.push((await count('planted', `only_active=${only}`)).body);
+    newest.stop();
+    answers.push((await count('planted', 'only_active=true')).body);
+    simulator.script.clear();
+    answers.push((await count('planted', 'only_active=true')).body);
+    expect(answers).toMatchObject([
+      { errcode: 3 },
+      { result: { count: 100 } },
+      { errcode: 2 },
+      { errcode: 1 },
+      { errcode: 1 },
+      { result: { count: 80 } },
+    ]);
+    expect(simulator.requests.count(COUNT)).toBe(5);
+    expect(simulator.requests.kept('user_count')).toHaveLength(6);
+  });
+
+  it('holds an answer back until it is released, and tells what is true then', async () => {
+    const hold = new Hold();
+    simulator.script.once('user_count', hold.behavior);
+    const answer = count('planted', 'only_active=true');
+    await hold.whenHeld();
+    expect([simulator.requests.inFlight, hold.held]).toEqual([1, 1]);
+    const [organization] = simulator.apps.organizationsOf('key');
+    Object.assign(organization ?? {}, { active: 81 });
+    hold.release();
+    expect(await answer).toMatchObject({ body: { result: { count: 81 } } });
+    expect(hold.held).toBe(0);
+  });
+
+  /** What a counting call brings, byte by byte, until the other side ends the connection or 200 kB have come. */
+  async function wire(): Promise<string> {
+    const socket = connect(Number(new URL(simulator.origin).port), '127.0.0.1');
+    let received = '';
+    socket.on('data', (part) => {
+      received += part.toString('latin1');
+      if (received.length > 200_000) socket.destroy();
+    });
+    // A reset is one of the ways in which a connection ends.
+    socket.on('error', () => socket.destroy());
+    socket.write(
+      'POST /topapi/user/count?access_token=planted HTTP/1.1\r\nhost: x\r\nconnection: close\r\n' +
+        'content-type: application/x-www-form-urlencoded\r\ncontent-length: 16\r\n\r\nonly_active=true',
+    );
+    await new Promise((resolve) => socket.on('close', resolve));
+    return received;
   }
-});
 
-test('refuses a request body above 1 MiB', async () => {
-  const { simulator } = await startForTest();
-  const answer = await send(`${simulator.origin}/topapi/user/count`, { body: 'x'.repeat(1_048_577) });
-  expect(answer.status).toBe(413);
-  expect(simulator.requests.count()).toBe(0);
-});
-
-test('closing ends hanging connections, and opening again serves the same port with what was known', async () => {
-  const { simulator } = await startForTest();
-  const token = plant(simulator);
-  simulator.script.once('user_count', () => undefined);
-  const hanging = count(simulator, token, true);
-  await simulator.requests.next();
-  const { origin } = simulator;
-  const closed = simulator.close();
-  await expect(hanging).rejects.toThrow('fetch failed');
-  await closed;
-  await expect(count(simulator, token, true)).rejects.toThrow('fetch failed');
-  await simulator.open();
-  expect(simulator.origin).toBe(origin);
-  expect((await count(simulator, token, true)).text).toContain('"count":80');
-});
-
-test('closing twice does nothing more', async () => {
-  const { simulator } = await startForTest();
-  await simulator.close();
-  await simulator.close();
-});
-
-test('a taken port is an error of the start', async () => {
-  const { simulator, clock } = await startForTest();
-  const port = Number(new URL(simulator.origin).port);
-  await expect(startSimulator({ clock, port })).rejects.toThrow('EADDRINUSE');
-});
-
-test('a fault handler has a path to itself until it is taken away', async () => {
-  const { simulator } = await startForTest();
-  const token = plant(simulator);
-  const scripted = simulator.script.always('user_count', plainError(-1));
-  simulator.fault('/topapi/user/count', (_request, response, exchange) => {
-    response.writeHead(418).end(exchange.received.requestId);
+  it.each([
+    ['nothing', cutOff('before_headers'), /^$/],
+    ['half the headers', cutOff('during_headers'), /^HTTP\/1\.1 200 OK\r\nContent-Ty$/],
+    ['headers alone', cutOff('after_headers'), /content-length: 64\r\n[^{]*\r\n\r\n\{$/],
+    ['a body that ends too early', truncated(), /content-length: 77\r\n.*"sim0+$/s],
+    ['a right answer after 103', informational(103), /^HTTP\/1\.1 103 .*HTTP\/1\.1 200 OK\r\n.*"count":80/s],
+    ['gzip', gzipped(), /content-encoding: gzip\r\n/],
+  ])('delivers %s', async (_title, behavior, expected) => {
+    simulator.script.once('user_count', behavior);
+    expect(await wire()).toMatch(expected);
   });
-  const answer = await count(simulator, token, true);
-  expect([answer.status, answer.text]).toEqual([418, 'sim000000001']);
-  expect(scripted.used).toBe(0);
-  simulator.fault('/topapi/user/count');
-  expect((await count(simulator, token, true)).text).toContain('"errcode":-1');
+
+  it.each([100_000, Number.POSITIVE_INFINITY])(
+    'delivers a right answer that goes on to %i bytes',
+    async (bytes) => {
+      simulator.script.once('user_count', oversize(bytes));
+      const received = await wire();
+      expect(received).toContain(HONEST);
+      expect(received.length).toBeGreaterThan(Math.min(bytes, 200_000));
+    },
+  );
+
+  it('is late, or comes bit by bit, by the clock that is handed in', async () => {
+    simulator.script.once('user_count', late(250));
+    simulator.script.once('user_count', drip(1000, 7));
+    const answer = wire();
+    await simulator.requests.whenCount(1);
+    expect(clock.untilNextTimer).toBe(250);
+    clock.advance(250);
+    expect(await answer).toContain(HONEST);
+
+    const bits = wire();
+    await simulator.requests.whenCount(2);
+    clock.advance(1000 * Math.floor(HONEST.length / 7));
+    expect(clock.pendingTimers).toBe(0);
+    expect(await bits).toContain(HONEST.replace('1"}', '2"}'));
+  });
 });
 
-test('a fault handler also serves paths that DingTalk does not have', async () => {
-  const { simulator } = await startForTest();
-  simulator.fault('/elsewhere', (_request, response) => void response.end('caught'));
-  expect((await send(`${simulator.origin}/elsewhere`, { method: 'GET' })).text).toBe('caught');
-  expect(simulator.requests.count('other')).toBe(1);
-});
-
-test('counts TCP connections', async () => {
-  const { simulator } = await startForTest({ twoHosts: true });
-  plant(simulator);
-  await count(simulator, 'planted', true, { headers: { connection: 'close' } });
-  await count(simulator, 'planted', true, { headers: { connection: 'close' } });
-  await send(`${simulator.origin}/v1.0/oauth2/accessToken`);
-  expect(simulator.connections).toBe(3);
+it('shares nothing with the client that it tests, and needs Node.js alone', () => {
+  const folder = new URL('./', import.meta.url);
+  const imported = readdirSync(folder)
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(new URL(file, folder), 'utf8').matchAll(/\bfrom '([^']+)'|\bimport\(?\s*'([^']+)'/g),
+    ])
+    .map(([, name, other]) => name ?? other ?? '');
+  expect(imported).toContain('../../src/clock.ts');
+  expect(
+    imported.filter((name) => !/^node:|^\.\/[a-z-]+\.ts$|^\.\.\/\.\.\/src\/clock\.ts$/.test(name)),
+  ).toEqual([]);
 });

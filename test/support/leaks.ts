@@ -77,17 +77,20 @@ export async function everythingThatLeft({ log: record, clock, exporter }: Outle
   const organizations = exporter.organizations();
   parts.push(
     (await exporter.exposition()).toString('utf8'),
-    renderPage({
-      name: 'dingtalk-headcount-exporter',
-      version: '1.2.3',
-      revision: 'abcdef',
-      telemetryPath: '/metrics',
-      links: [],
-      organizations,
-      startedAt: 0,
-      wallTime: clock.wallTime(),
-      monotonicTime: clock.monotonicTime(),
-    }),
+    renderPage(
+      {
+        name: 'dingtalk-headcount-exporter',
+        version: '1.2.3',
+        revision: 'abcdef',
+        telemetryPath: '/metrics',
+        demo: false,
+        organizations,
+        startedAt: 0,
+        wallTime: clock.wallTime(),
+        monotonicTime: clock.monotonicTime(),
+      },
+      { acceptLanguage: undefined, language: undefined, filter: undefined },
+    ),
     JSON.stringify(organizations),
   );
   return parts.join('\n');

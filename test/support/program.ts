@@ -20,15 +20,16 @@ export class Program {
   stderr = '';
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, folder?: string) {
-    this.process = spawn(
-      process.execPath,
-      ['dist/main.js', ...args].map((part, index) => (index === 0 ? join(process.cwd(), part) : part)),
-      {
-        env: { PATH: process.env['PATH'] ?? '', ...environment },
-        ...(folder === undefined ? {} : { cwd: folder }),
-      },
-    );
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    folder?: string,
+    main = join(process.cwd(), 'dist/main.js'),
+  ) {
+    this.process = spawn(process.execPath, [main, ...args], {
+      env: { PATH: process.env['PATH'] ?? '', ...environment },
+      ...(folder === undefined ? {} : { cwd: folder }),
+    });
     this.process.stdout.on('data', (text) => {
       this.stdout += text;
       this.#tell();

@@ -1,216 +1,160 @@
-import type { ServerResponse } from 'node:http';
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
-import type { Answer } from '../../src/dingtalk/answer.ts';
-import { networkTransport, type OutgoingCall, type Transport } from '../../src/dingtalk/transport.ts';
-import { Exporter } from '../../src/exporter.ts';
-import type { LogFields, Logger } from '../../src/logger.ts';
+import {
+  type ApiResponse,
+  networkTransport,
+  type OutgoingCall,
+  type Transport,
+} from '../../src/dingtalk/transport.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
+import type { SimulatedDingTalk } from '../simulator/dingtalk.ts';
+import type { SimulatedOrganization } from '../simulator/organizations.ts';
 import type { Behavior } from '../simulator/script.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { Harness, type HarnessOptions, LogRecord, nextTurn } from './harness.ts';
+import { InProcessDingTalk } from './in-process.ts';
 import { ManualClock } from './manual-clock.ts';
+import { DEADLINE } from './until.ts';
 
-export interface LogLine {
-  readonly level: keyof Logger;
-  readonly message: string;
-  readonly fields: LogFields;
+export { type LogLine, LogRecord } from './harness.ts';
+
+export interface WorldOptions extends HarnessOptions {
+  readonly organization?: Partial<OrganizationConfiguration>;
+  /** What is between the exporter and DingTalk; `in-process` unless given, which is much faster. */
+  readonly network?: 'in-process' | 'sockets';
 }
 
-/** Keeps what was logged. */
-export class LogRecord implements Logger {
-  readonly lines: LogLine[] = [];
-  debug = this.#at('debug');
-  info = this.#at('info');
-  warn = this.#at('warn');
-  error = this.#at('error');
-
-  #at(level: keyof Logger) {
-    return (message: string, fields: LogFields = {}): void =>
-      void this.lines.push({ level, message, fields });
-  }
-
-  messages(level: keyof Logger): string[] {
-    return this.lines.filter((line) => line.level === level).map(({ message }) => message);
-  }
+/** The exporter's network, and a way to know that nothing on it moves. */
+interface Network {
+  readonly dingtalk: SimulatedDingTalk & { readonly origin: string; close(): Promise<void> };
+  readonly transport: Transport;
+  /** Resolves once nothing can happen any more while time stands still. */
+  settle(): Promise<void>;
 }
 
-/** The real network, with a count of the calls that are under way. */
-class CountingTransport implements Transport {
+/**
+ * Real sockets. Each call carries its number in the URL, so that it can be told at both ends what is under way: time
+ * may move on once every call in flight has arrived and is kept waiting there.
+ */
+class SocketNetwork implements Network, Transport {
+  readonly dingtalk: Simulator;
+  readonly transport = this;
   readonly #network = networkTransport({ httpsProxy: undefined, noProxy: undefined });
-  inFlight = 0;
+  readonly #inFlight = new Set<string>();
+  #calls = 0;
+  #changed: () => void = () => undefined;
 
-  async post(call: OutgoingCall, signal: AbortSignal): Promise<Answer> {
-    this.inFlight += 1;
+  constructor(dingtalk: Simulator) {
+    this.dingtalk = dingtalk;
+    dingtalk.onChange = () => this.#changed();
+  }
+
+  async post(call: OutgoingCall, signal: AbortSignal): Promise<ApiResponse> {
+    this.#calls += 1;
+    const id = String(this.#calls);
+    const url = new URL(call.url);
+    url.searchParams.set(CALL_ID, id);
+    this.#inFlight.add(id);
     try {
-      return await this.#network.post(call, signal);
+      return await this.#network.post({ ...call, url }, signal);
     } finally {
-      this.inFlight -= 1;
+      this.#inFlight.delete(id);
+      this.#changed();
     }
   }
 
   close(): Promise<void> {
     return this.#network.close();
   }
-}
 
-export interface WorldOptions {
-  readonly poll?: Partial<Configuration['poll']>;
-  readonly organization?: Partial<OrganizationConfiguration>;
-  /** Each random number; 0.5 unless given. */
-  readonly random?: () => number;
-  readonly processMetrics?: boolean;
-}
-
-/** How often the event loop turns with nothing under way before time moves on. */
-const QUIET_TURNS = 25;
-
-/** What Node names the work of the machine that no call of the exporter shows: files and names being looked up. */
-const WORK_OF_THE_MACHINE: ReadonlySet<string> = new Set([
-  'FSReqCallback',
-  'FSReqPromise',
-  'CloseReq',
-  'GetAddrInfoReqWrap',
-]);
-
-/**
- * A whole exporter before a simulated DingTalk: real sockets, and a clock that moves only when nothing is under
- * way, straight to the next timer. Nothing sleeps.
- */
-export class World {
-  readonly clock = new ManualClock();
-  readonly log = new LogRecord();
-  readonly #transport = new CountingTransport();
-  readonly #options: WorldOptions;
-  readonly #stalled = new Set<ServerResponse>();
-  simulator!: Simulator;
-  exporter!: Exporter;
-  configuration!: Configuration;
-  /** What a reload will find. */
-  nextConfiguration: Configuration | Error = new Error('no configuration was prepared');
-
-  private constructor(options: WorldOptions) {
-    this.#options = options;
+  async settle(): Promise<void> {
+    await nextTurn();
+    while (!this.#isAtRest()) {
+      await this.#change();
+      await nextTurn();
+    }
   }
 
-  /** With one organization, `acme`: 1,240 people, 1,100 of them active. Nothing is polled before `start`. */
-  static async create(options: WorldOptions = {}): Promise<World> {
-    const world = new World(options);
-    world.simulator = await startSimulator({ clock: world.clock });
-    world.acme = world.simulator.apps.addInternalApp({
+  #change(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void =>
+        reject(
+          new Error(`${this.#inFlight.size} calls are in flight, and neither end nor wait for the clock`),
+        );
+      const timer = setTimeout(giveUp, DEADLINE);
+      this.#changed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #isAtRest(): boolean {
+    const waiting = new Set<string | null>();
+    for (const { url, response, stalled } of this.dingtalk.open) {
+      if (stalled && !response.writableEnded) waiting.add(url.searchParams.get(CALL_ID));
+      else return false;
+    }
+    return waiting.size === this.#inFlight.size && [...this.#inFlight].every((id) => waiting.has(id));
+  }
+}
+
+const CALL_ID = 'call_of_the_test';
+
+/** A whole exporter that polls a simulated DingTalk. Time moves only when nothing else can happen. */
+export class World extends Harness {
+  readonly log = new LogRecord();
+  readonly simulator: Network['dingtalk'];
+  /** An internal app: 1,240 people, 1,100 of them active. */
+  readonly acme: SimulatedOrganization;
+  configuration: Configuration;
+  readonly #network: Network;
+  readonly #options: WorldOptions;
+
+  private constructor(options: WorldOptions, clock: ManualClock, network: Network) {
+    super(options, clock);
+    this.#options = options;
+    this.#network = network;
+    this.simulator = network.dingtalk;
+    this.acme = this.simulator.apps.addInternalApp({
       appKey: 'dingacme',
       appSecret: 'acme-secret',
       employees: 1240,
       active: 1100,
     });
-    world.configuration = world.configure([world.organization()]);
-    world.build();
-    return world;
+    this.configuration = this.configure([this.organization()]);
+    this.build();
   }
 
-  acme!: ReturnType<Simulator['apps']['addInternalApp']>;
+  /** With one organization, `acme`. Nothing is polled before `exporter.start()`. */
+  static async create(options: WorldOptions = {}): Promise<World> {
+    const clock = new ManualClock();
+    if (options.network === 'sockets') {
+      return new World(options, clock, new SocketNetwork(await startSimulator({ clock })));
+    }
+    const dingtalk = new InProcessDingTalk(clock);
+    return new World(options, clock, { dingtalk, transport: dingtalk, settle: nextTurn });
+  }
 
   /** An organization's configuration: that of `acme` but for what is given. */
   organization(parts: Partial<OrganizationConfiguration> = {}): OrganizationConfiguration {
-    return {
-      name: 'acme',
-      endpoints: { api: this.simulator.origin, oapi: this.simulator.origin },
-      credentials: {
-        kind: 'internal_app',
-        clientId: 'dingacme',
-        clientSecret: { kind: 'inline', value: 'acme-secret' },
-      },
-      pollInterval: 1_800_000,
-      failureInterval: 300_000,
-      maxStaleness: 5_460_000,
-      ...this.#options.organization,
-      ...parts,
-    };
-  }
-
-  configure(organizations: readonly OrganizationConfiguration[]): Configuration {
-    return {
-      poll: {
-        timeout: 60_000,
-        requestTimeout: 10_000,
-        retries: 3,
-        rateLimit: 20,
-        concurrency: 50,
-        ...this.#options.poll,
-      },
-      organizations,
-    };
+    const { origin } = this.simulator;
+    return this.defaults(
+      { name: 'acme', origin, clientId: 'dingacme', secret: 'acme-secret' },
+      { ...this.#options.organization, ...parts },
+    );
   }
 
   /** Makes the exporter anew, of `configuration`. */
   build(): void {
-    this.exporter = new Exporter({
-      configuration: this.configuration,
-      load: async () => {
-        if (this.nextConfiguration instanceof Error) throw this.nextConfiguration;
-        return this.nextConfiguration;
-      },
-      transport: this.#transport,
-      clock: this.clock,
-      random: this.#options.random ?? (() => 0.5),
-      logger: this.log,
-      build: { version: '1.2.3', revision: 'abcdef', nodeVersion: 'v20.19.0' },
-      processMetrics: this.#options.processMetrics ?? false,
-    });
+    this.buildExporter(this.configuration, this.#network.transport, this.log);
   }
 
-  /**
-   * Marks a behavior that keeps its caller waiting: while nothing but such calls is under way, time moves on,
-   * to the caller's deadline or to the moment of the answer.
-   */
-  stalling(behavior: Behavior): Behavior {
-    return (exchange) => {
-      const { response } = exchange;
-      this.#stalled.add(response);
-      response.on('close', () => this.#stalled.delete(response));
-      return behavior(exchange);
-    };
-  }
-
-  /** Turns the event loop, and moves time to the next timer whenever nothing is under way, until it is so. */
-  async until(condition: () => boolean, what = 'the condition'): Promise<void> {
-    let quiet = 0;
-    for (let turn = 0; turn < 1_000_000; turn += 1) {
-      if (condition()) return;
-      await new Promise((resolve) => setImmediate(resolve));
-      quiet = this.#isBusy() ? 0 : quiet + 1;
-      const next = this.clock.untilNextTimer;
-      if (quiet >= QUIET_TURNS && next !== undefined) {
-        this.clock.advance(next);
-        quiet = 0;
-      }
-    }
-    throw new Error(`${what} did not come to be`);
-  }
-
-  /** Turns the event loop until nothing is under way; time stands still. */
-  async quiet(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#isBusy()) quiet = 0;
-    }
-  }
-
-  #isBusy(): boolean {
-    let waiting = 0;
-    for (const response of this.#stalled) if (!response.writableEnded) waiting += 1;
-    return (
-      this.#transport.inFlight > waiting ||
-      process.getActiveResourcesInfo().some((kind) => WORK_OF_THE_MACHINE.has(kind))
-    );
+  settle(): Promise<void> {
+    return this.#network.settle();
   }
 
   get state(): OrganizationState {
     return this.stateOf('acme');
-  }
-
-  stateOf(name: string): OrganizationState {
-    const state = this.exporter.organizations().find((one) => one.name === name);
-    if (state === undefined) throw new Error(`${name} is not known`);
-    return state;
   }
 
   /** Goes on until an organization's n-th poll has ended. */
@@ -219,17 +163,18 @@ export class World {
     return this.stateOf(name);
   }
 
-  async metrics(): Promise<string> {
-    return (await this.exporter.exposition()).toString('utf8');
-  }
-
-  /** The lines of the exposition that begin so. */
-  async samples(start: string): Promise<string[]> {
-    return (await this.metrics()).split('\n').filter((line) => line.startsWith(start));
-  }
-
   async close(): Promise<void> {
     await this.exporter.close();
     await this.simulator.close();
+  }
+
+  /** @deprecated `settle` */
+  quiet(): Promise<void> {
+    return this.settle();
+  }
+
+  /** @deprecated A behavior says itself that it keeps its caller waiting: `Exchange.stall`. */
+  stalling(behavior: Behavior): Behavior {
+    return behavior;
   }
 }

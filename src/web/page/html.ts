@@ -1,22 +1,18 @@
-/** Markup that may go into a page as it is. Only `html` makes it, so whatever is not markup was escaped. */
+/** Markup. Only `html` makes it, so everything else in it is escaped. */
 class Markup {
   readonly text: string;
 
   constructor(text: string) {
     this.text = text;
   }
-
-  toString(): string {
-    return this.text;
-  }
 }
 
 export type Html = Markup;
 
-/** What may stand in a gap of `html`: text and numbers are escaped, markup is not, undefined is nothing. */
+/** A value of a template: text and numbers are escaped, markup is kept, undefined is nothing. */
 export type HtmlValue = string | number | undefined | Html | readonly Html[];
 
-/** What markup is made of, control characters but tab and line ends, and lone surrogates. */
+/** Characters with a meaning in markup, control characters but tab and line ends, and lone surrogates. */
 const UNSAFE = /[&<>"']|(?![\t\n\r])[\p{Cc}\p{Cs}]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -27,20 +23,24 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text made safe for an element's content and for a quoted attribute. What cannot be shown becomes U+FFFD. */
-export function escapeHtml(text: string): string {
-  return text.replace(UNSAFE, (character) => ENTITIES[character] ?? '\u{FFFD}');
-}
-
 function render(value: HtmlValue): string {
   if (value === undefined) return '';
   if (value instanceof Markup) return value.text;
-  if (typeof value === 'string') return escapeHtml(value);
-  if (typeof value === 'number') return String(value);
-  return value.map((part) => part.text).join('');
+  if (typeof value === 'object') return value.map(render).join('');
+  return String(value).replace(UNSAFE, (character) => ENTITIES[character] ?? '\u{FFFD}');
 }
 
-/** A template of markup whose gaps are escaped. It must not be used inside `<style>` or `<script>`. */
+/** A template of markup whose values are escaped. Not for use inside `<style>` or `<script>`. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Markup(parts.reduce((text, part, index) => text + render(values[index - 1]) + part));
+}
+
+/**
+ * Text from outside: cut to a number of characters, and isolated so that its writing direction
+ * does not affect the text beside it.
+ */
+export function outside(text: string, limit: number): Html {
+  const characters = Array.from(text.slice(0, 2 * (limit + 1)));
+  const cut = characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : text;
+  return html`<bdi>${cut}</bdi>`;
 }

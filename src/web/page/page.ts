@@ -1,160 +1,153 @@
 import type { OrganizationState } from '../../polling/organization-state.ts';
-import { byUrgency, type Condition, type Totals, totalsOf } from './condition.ts';
-import type { Now } from './failure.ts';
+import { renderFailures } from './failures.ts';
 import { type Html, html } from './html.ts';
-import { COLUMNS, NOTHING, renderCondition, renderOrganization } from './organization.ts';
+import { type Language, languageOf, MESSAGES, type Messages } from './language.ts';
+import { byUrgency, renderOrganizations } from './organizations.ts';
+import { ICONS, statusOf } from './status.ts';
 import { PAGE_STYLE } from './style.ts';
-import { formatAge, formatDuration, formatNumber, formatShare, timeElement } from './text.ts';
+import { renderSummary } from './summary.ts';
+import type { PageRequest, PageView } from './view.ts';
 
-/** A link of the page's head: a text and where it leads. */
-export interface PageLink {
-  readonly text: string;
-  readonly href: string;
-}
+export { languageOf } from './language.ts';
+export type { PageRequest, PageView } from './view.ts';
 
-/** All that the page shows. Times are milliseconds. */
-export interface PageView extends Now {
-  /** The program's own name, version and commit. */
-  readonly name: string;
-  readonly version: string;
-  readonly revision: string;
-  /** Where the metrics are served; the first link leads there. */
-  readonly telemetryPath: string;
-  /** The links after that one, such as health, readiness and documentation. */
-  readonly links: readonly PageLink[];
-  readonly organizations: readonly OrganizationState[];
-  /** Wall clock: when the process started. */
-  readonly startedAt: number;
-}
-
-/** How many organizations the page shows at the most, so that it stays small however many there are. */
+/** The maximum number of organizations on a page, which keeps it small. */
 export const ORGANIZATION_LIMIT = 200;
 
-const SOONEST_RELOAD = 5_000;
-const LATEST_RELOAD = 60_000;
+/** Above this number of organizations there is a form to filter them. */
+const FILTER_FROM = 20;
+/** Characters: as long as a name may be. */
+const FILTER_LIMIT = 128;
+
+/** Milliseconds. */
+const SHORTEST_RELOAD = 5_000;
+const LONGEST_RELOAD = 60_000;
+
+const LOGO = html`<svg xmlns="http://www.w3.org/2000/svg" class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#1560bd"/><path d="M6 23h6v-6h7v-6h7" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+const FAVICON = `data:image/svg+xml,${encodeURIComponent(LOGO.text)}`;
+
+/** What the languages call themselves. */
+const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', 'zh-CN': '简体中文' };
 
 /**
- * When the page loads itself anew (ms). Without script this is the only way in which a page on a wall keeps
- * true: as often as the fastest organization is polled, at once while a first poll is awaited, but at least
- * each minute, as the page speaks of ages in minutes.
+ * The page at `/`, a whole HTML document without script.
+ *
+ * Its Content-Security-Policy may forbid everything but the inline style `PAGE_STYLE`, images in `data:` URLs,
+ * and a form that is sent to the page itself.
  */
-function reloadInterval(organizations: readonly OrganizationState[]): number {
-  let interval = LATEST_RELOAD;
-  for (const { lastPoll, pollInterval } of organizations) {
-    interval = Math.min(interval, lastPoll === undefined ? SOONEST_RELOAD : pollInterval);
-  }
-  return Math.max(SOONEST_RELOAD, interval);
-}
-
-/** The shapes of the conditions, each drawn once and used in every row. */
-const SHAPES = html`<svg class="unseen" aria-hidden="true">
-<symbol id="well" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="currentColor"/><path d="M4.8 8.3 7 10.5 11.3 6" fill="none" class="cut"/></symbol>
-<symbol id="failing" viewBox="0 0 16 16"><path d="M8 1.2 15.4 14.4H.6Z" fill="currentColor" stroke="currentColor" stroke-linejoin="round"/><path d="M8 6v4M8 12.3v0" class="cut"/></symbol>
-<symbol id="waiting" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 4.6V8L10.4 9.6" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round"/></symbol>
-<symbol id="outdated" viewBox="0 0 16 16"><path d="M8 .8 15.2 8 8 15.2.8 8Z" fill="currentColor"/><path d="M8 4.8v3.6M8 10.9v0" class="cut"/></symbol>
-</svg>`;
-
-/** The sign of the exporter: a number that goes up in steps. */
-const MARK = html`<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#1560bd"/><path d="M6 23h6v-6h7v-6h7" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
-const FAVICON = `data:image/svg+xml,${encodeURIComponent(MARK.text)}`;
-
-const CONDITIONS: readonly Condition[] = ['failing', 'outdated', 'waiting', 'well'];
-
-const organizations = (count: number): string =>
-  count === 1 ? '1 organization' : `${formatNumber(count)} organizations`;
-
-/** What a browser's tab says: what is wrong comes first. */
-function describeTitle({ conditions, organizations: all }: Totals): string {
-  return conditions.failing === 0
-    ? 'DingTalk headcount'
-    : `${formatNumber(conditions.failing)} of ${formatNumber(all)} failing · DingTalk headcount`;
-}
-
-/** Whose people the sums count, and how old the oldest of the counts is. */
-function describeSources({ counted, organizations: all, oldestReadAt }: Totals, now: Now): string {
-  if (oldestReadAt === undefined) return 'No number is known at the moment.';
-  const sources = counted === all ? organizations(all) : `${formatNumber(counted)} of ${organizations(all)}`;
-  const age = formatAge(now.monotonicTime - oldestReadAt);
-  return `From ${sources}, as reported by DingTalk; ${counted === 1 ? 'read' : 'the oldest number was read'} ${age}.`;
-}
-
-function renderSummary(totals: Totals, now: Now): Html {
-  const known = totals.counted > 0;
-  const figure = (name: string, kind: string, text: string | undefined): Html =>
-    html`<div class="${kind}"><dt>${name}</dt><dd>${known && text !== undefined ? text : NOTHING}</dd></div>`;
-  const tally = CONDITIONS.filter((condition) => totals.conditions[condition] > 0);
-  return html`<section class="summary" aria-label="All organizations together">
-<dl>${figure('People', 'all', formatNumber(totals.employees))}${figure('Active', 'active', formatNumber(totals.active))}${figure('Activation', 'activation', formatShare(totals.active, totals.employees))}</dl>
-<div><p class="tally">${tally.map((condition) => html`${renderCondition(condition, totals.conditions[condition])} `)}</p>
-<p>${describeSources(totals, now)}</p></div>
-</section>`;
-}
-
-/** How many organizations are not on the page, and where they are. */
-function renderLeftOut(totals: Totals, view: PageView): Html | undefined {
-  const leftOut = totals.organizations - ORGANIZATION_LIMIT;
-  if (leftOut <= 0) return undefined;
-  const { failing } = totals.conditions;
-  const failingLeftOut = failing - ORGANIZATION_LIMIT;
-  const which = failingLeftOut > 0 ? ` (${formatNumber(failingLeftOut)} of them failing)` : '';
-  return html`<p class="left-out">Here are ${formatNumber(ORGANIZATION_LIMIT)} of ${organizations(totals.organizations)}, the failing ones first. The other ${formatNumber(leftOut)}${which} are left out; <a href="${view.telemetryPath}">${view.telemetryPath}</a> has them all.</p>`;
-}
-
-function renderTable(view: PageView): Html {
-  const shown = byUrgency(view.organizations).slice(0, ORGANIZATION_LIMIT);
-  if (shown.length === 0) return html`<p class="left-out">No organization is configured.</p>`;
-  const heads = Object.entries(COLUMNS).map(
-    ([column, text]) => html`<th scope="col" class="${column}">${text}</th>`,
+export function renderPage(view: PageView, request: PageRequest): string {
+  const language = languageOf(request);
+  const text = MESSAGES[language];
+  const filter = (request.filter ?? '').trim().slice(0, FILTER_LIMIT);
+  const found = byUrgency(
+    view.organizations.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase())),
   );
-  return html`<table>
-<caption><span class="unseen">Headcount of each organization, those that fail first.</span>
-<span class="legend">Course: <span class="key"><svg class="spark" aria-hidden="true" viewBox="0 0 24 8"><path class="all" d="M2 4H22"/></svg> all</span>
-<span class="key"><svg class="spark" aria-hidden="true" viewBox="0 0 24 8"><path class="act" d="M2 4H22"/></svg> active</span>
-<span class="key"><svg class="spark" aria-hidden="true" viewBox="0 0 24 8"><path class="out" d="M2 6H22"/></svg> polls failed</span></span></caption>
-<thead><tr>${heads}</tr></thead>
-${shown.map((state) => renderOrganization(state, view, view.telemetryPath))}</table>`;
-}
+  const shown = found.slice(0, ORGANIZATION_LIMIT);
+  const hasForm = filter !== '' || view.organizations.length > FILTER_FROM;
+  const reload = reloadInterval(view.organizations, hasForm);
 
-/**
- * The page at `/`: all that is known, for people, as one HTML document without script. It holds one inline
- * style, `PAGE_STYLE`, and asks for nothing else but a picture in a `data:` URL, so a Content-Security-Policy
- * may forbid everything but these two.
- */
-export function renderPage(view: PageView): string {
-  const totals = totalsOf(view.organizations);
-  const reload = reloadInterval(view.organizations);
-  const links = [{ text: 'Metrics', href: view.telemetryPath }, ...view.links];
-  const head = html`<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta http-equiv="refresh" content="${Math.ceil(reload / 1_000)}">
-<title>${describeTitle(totals)}</title>
-<link rel="icon" href="${FAVICON}">`;
   const body = html`<body>
-${SHAPES}
-<header>
-<h1>${MARK}DingTalk headcount</h1>
-<nav aria-label="Exporter"><ul>${links.map(({ text, href }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></nav>
-</header>
+${ICONS}
+${renderHeader(view, language, filter, text)}
 <main>
-${renderSummary(totals, view)}
-${renderTable(view)}
-${renderLeftOut(totals, view)}
+${renderSummary(view, text)}
+${renderFailures(found, view, text)}
+<div class="tools">
+${hasForm ? renderFilter(view, found.length, language, filter, text) : ''}
+${shown.length > 0 ? renderLegend(text) : ''}
+</div>
+${shown.length > 0 ? renderOrganizations(shown, view, text) : ''}
+${view.organizations.length === 0 ? html`<p class="note">${text.noOrganization}</p>` : ''}
+${renderLeftOut(found, view, text)}
 </main>
 <footer>
-<p>As of ${timeElement(view.wallTime)}; reloads every ${formatDuration(reload)}.</p>
-<p>${view.name} ${view.version} (${view.revision}), up since ${timeElement(view.startedAt)} (${formatDuration(view.wallTime - view.startedAt)}).</p>
+<p>${text.asOf(text.time(view.wallTime), reload)}</p>
+<p>${view.name} ${view.version} (${view.revision})${text.comma}${text.upSince(text.time(view.startedAt), view.wallTime - view.startedAt)}</p>
 </footer>
 </body>`;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language}">
 <head>
-${head.text}
+${renderHead(view, reload, text).text}
 <style>${PAGE_STYLE}</style>
 </head>
 ${body.text}
 </html>
 `;
+}
+
+/**
+ * How often the page reloads itself, as it has no script: as often as the fastest organization is polled, and
+ * soon while a first poll is awaited. With a form at most once a minute, as a reload empties it.
+ */
+function reloadInterval(organizations: readonly OrganizationState[], hasForm: boolean): number {
+  if (hasForm) return LONGEST_RELOAD;
+  const intervals = organizations.map(({ lastPoll, pollInterval }) =>
+    lastPoll === undefined ? SHORTEST_RELOAD : pollInterval,
+  );
+  return Math.max(SHORTEST_RELOAD, Math.min(LONGEST_RELOAD, ...intervals));
+}
+
+function renderHead({ organizations }: PageView, reload: number, text: Messages): Html {
+  const failing = organizations.filter((organization) => statusOf(organization) === 'failing').length;
+  return html`<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<meta http-equiv="refresh" content="${Math.ceil(reload / 1_000)}">
+<title>${failing === 0 ? text.title : text.failingTitle(failing, organizations.length)}</title>
+<link rel="icon" href="${FAVICON}">`;
+}
+
+/** The links are named by their paths, as in the documentation. */
+function renderHeader(
+  { telemetryPath, demo }: PageView,
+  language: Language,
+  filter: string,
+  text: Messages,
+): Html {
+  const links = [telemetryPath, '/-/healthy', '/-/ready'];
+  const other = language === 'en' ? 'zh-CN' : 'en';
+  const query = new URLSearchParams({ lang: other, ...(filter === '' ? {} : { q: filter }) });
+  return html`<header>
+<h1>${LOGO}${text.title}</h1>
+${demo ? html`<p class="demo">${text.demo}</p>` : ''}
+<nav aria-label="${text.links}"><ul>${links.map((path) => html`<li><a href="${path}">${path}</a></li>`)}<li><a href="?${query.toString()}" lang="${other}" hreflang="${other}">${LANGUAGE_NAMES[other]}</a></li></ul></nav>
+</header>`;
+}
+
+function renderFilter(
+  view: PageView,
+  found: number,
+  language: Language,
+  filter: string,
+  text: Messages,
+): Html {
+  const result = html`<p>${text.matching(found, view.organizations.length, html`<bdi>${filter}</bdi>`)} <a href="?lang=${language}">${text.showAll}</a></p>`;
+  return html`<form role="search" method="get">
+<input type="hidden" name="lang" value="${language}">
+<label>${text.filterLabel} <input type="search" name="q" value="${filter}" maxlength="${FILTER_LIMIT}" dir="auto"></label>
+<button>${text.filter}</button>
+</form>
+${filter === '' ? undefined : result}`;
+}
+
+/** What the lines of the drawings are. A screen reader gets the text beside each drawing instead. */
+function renderLegend(text: Messages): Html {
+  const key = (kind: string, name: string): Html =>
+    html`<span><svg class="spark" viewBox="0 0 24 8"><path class="${kind}" d="M2 4H22"/></svg> ${name}</span> `;
+  return html`<p class="legend" aria-hidden="true">${key('employees', text.employees)}${key('active', text.active)}${key('failed', text.pollFailed)}</p>`;
+}
+
+function renderLeftOut(
+  found: readonly OrganizationState[],
+  view: PageView,
+  text: Messages,
+): Html | undefined {
+  const leftOut = found.slice(ORGANIZATION_LIMIT);
+  if (leftOut.length === 0) return undefined;
+  const failing = leftOut.filter((organization) => statusOf(organization) === 'failing').length;
+  const metrics = html`<a href="${view.telemetryPath}">${view.telemetryPath}</a>`;
+  return html`<p class="note">${text.leftOut(ORGANIZATION_LIMIT, leftOut.length, failing, metrics)}</p>`;
 }

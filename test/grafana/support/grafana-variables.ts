@@ -24,7 +24,7 @@ const regexFormat = (value: string): string => value.replace(/[\\^$*+?.()|[\]{}/
 const ownFormat = (value: string): string =>
   value.replace(/\\/g, String.raw`\\\\`).replace(/[$^*{}[\]+?.()|]/g, String.raw`\\$&`);
 
-/** A query as Grafana would send it. A name is put in as it is: nothing in it is taken for a variable again. */
+/** A query as Grafana would send it; `$1` is no variable and stays. A name is put in as it is: nothing in it is taken for a variable again. */
 export function interpolate(expr: string, choice: Choice, { step, minStep, range }: Steps): string {
   const values: Record<string, string> = {
     $__rate_interval: `${Math.max(step + minStep, 4 * minStep)}s`,
@@ -34,7 +34,7 @@ export function interpolate(expr: string, choice: Choice, { step, minStep, range
     '${organization:regex}':
       choice.organization === 'all' ? '.+' : anyOf(choice.organization.map(regexFormat)),
   };
-  return expr.replace(/\$\{\w+(?::\w+)?\}|\$\w+/g, (variable) => {
+  return expr.replace(/\$\{\w+(?::\w+)?\}|\$[a-z_]\w*/gi, (variable) => {
     const value = values[variable];
     if (value === undefined) throw new Error(`the dashboard has no variable ${variable}: ${expr}`);
     return value;

@@ -76,18 +76,24 @@ const dashboard = z
 export type Panel = z.infer<typeof panel>;
 export type Query = z.infer<typeof query>;
 
-/** The text of the file that ships. */
+/** The text of the English file. */
 export const TEXT = readFileSync('grafana/dashboards/dingtalk-headcount.json', 'utf8');
 
-/** What ships, as Grafana would read it. */
+/** The English dashboard, as Grafana reads it. */
 export const DASHBOARD = dashboard.parse(JSON.parse(TEXT));
+
+/** The Chinese one. */
+export const CHINESE = dashboard.parse(
+  JSON.parse(readFileSync('grafana/dashboards/dingtalk-headcount.zh-CN.json', 'utf8')),
+);
 
 export const ROWS = DASHBOARD.panels.filter((each) => 'collapsed' in each);
 
 /** Every panel that shows something, those in collapsed rows included. */
-export const PANELS: readonly Panel[] = DASHBOARD.panels.flatMap((each) =>
-  'collapsed' in each ? each.panels : [each],
-);
+export const panelsOf = ({ panels }: typeof DASHBOARD): readonly Panel[] =>
+  panels.flatMap((each) => ('collapsed' in each ? each.panels : [each]));
+
+export const PANELS = panelsOf(DASHBOARD);
 
 /** Every query of every panel and annotation, named for messages. */
 export const QUERIES: readonly { readonly name: string; readonly query: Query }[] = [

@@ -16,14 +16,16 @@ export const HOSTILE = `"O'Neill" \\d $1 $HOME \${job} 北京 (a|b).*[c]{2}+?^/`
 export const NEWCOMER = 'newcomer';
 /** Removed three days ago: its people did not leave. Both replicas succeeded at the same time, to the millisecond. */
 export const GONE = 'gone';
-/** Configured, and never polled well. */
+/** Configured, and never polled successfully. */
 export const FAILING = 'failing';
+/** Configured; its number was dropped a day ago, and its polls still fail. */
+export const OLD = 'old';
 
 export const REPLICAS = ['a', 'b'] as const;
 export type ReplicaName = (typeof REPLICAS)[number];
 
 /** What an organization shows at a time; `undefined` where its number has been dropped. */
-type Course = (at: number) => Pair | undefined;
+type History = (at: number) => Pair | undefined;
 
 /** Seconds since the epoch. A "day" of this story begins at `today`, six hours before the present hour. */
 export class Story {
@@ -42,18 +44,20 @@ export class Story {
     return this.today - daysAgo * DAY + hours * HOUR;
   }
 
-  readonly #acme: Course = (at) => {
+  readonly #acme: History = (at) => {
     if (at < this.day(20, 12)) return { employees: 1000, active: 600 };
     if (at < this.day(3, 12)) return { employees: 1100, active: 700 };
     return { employees: 1060, active: 660 };
   };
 
-  readonly #hostile: Course = (at) => {
+  readonly #hostile: History = (at) => {
     if (at < this.day(9, 6)) return { employees: 200, active: 150 };
     return at < this.day(5, 18) ? undefined : { employees: 190, active: 140 };
   };
 
-  readonly #gone: Course = (at) => (at < this.day(3) ? { employees: 300, active: 100 } : undefined);
+  readonly #old: History = (at) => (at < this.day(1) ? { employees: 400, active: 100 } : undefined);
+
+  readonly #gone: History = (at) => (at < this.day(3) ? { employees: 300, active: 100 } : undefined);
 
   /** What was scraped each hour, until two hours ago. */
   history(): string {
@@ -62,6 +66,7 @@ export class Story {
     for (let at = this.begin; at <= end; at += HOUR) {
       this.#scraped(lines, at, ACME, 'a', this.#acme(at));
       this.#scraped(lines, at, HOSTILE, 'b', this.#hostile(at));
+      this.#scraped(lines, at, OLD, 'both', this.#old(at));
       if (at < this.day(3)) this.#scraped(lines, at, GONE, 'both', this.#gone(at));
       if (at > this.day(3, 12) && at < this.day(3, 16)) {
         const alert = { alertname: 'DingTalkHeadcountDropped', alertstate: 'firing', severity: 'warning' };
@@ -83,13 +88,20 @@ export class Story {
       const speaks = speaker === 'both' || speaker === instance;
       const behind = speaks ? 60 : 2 * HOUR;
       const shown = speaks ? pair : WRONG;
-      lines.add('dingtalk_last_success_timestamp_seconds', labels, at - behind, at);
+      const lastSuccess = speaks && pair === undefined ? this.day(1) : at - behind;
+      lines.add('dingtalk_last_success_timestamp_seconds', labels, lastSuccess, at);
       lines.add('dingtalk_poll_interval_seconds', labels, 1800, at);
       // A number that DingTalk has not been asked for in time is dropped by every replica.
       if (pair === undefined || shown === undefined) continue;
       lines.add('dingtalk_employees', labels, shown.employees, at);
       lines.add('dingtalk_employees_active', labels, shown.active, at);
     }
+    // What the rules recorded.
+    const labels = { job: JOB, organization: name };
+    lines.add('organization:dingtalk_max_staleness_seconds:latest', labels, 6000, at);
+    if (pair === undefined) return;
+    lines.add('organization:dingtalk_employees:latest', labels, pair.employees, at);
+    lines.add('organization:dingtalk_employees_active:latest', labels, pair.active, at);
   }
 }
 

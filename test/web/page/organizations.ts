@@ -1,6 +1,6 @@
 import type { Failure } from '../../../src/dingtalk/dingtalk-error.ts';
-import type { CoursePoint, OrganizationState } from '../../../src/polling/organization-state.ts';
-import type { PageView } from '../../../src/web/page/page.ts';
+import type { OrganizationState } from '../../../src/polling/organization-state.ts';
+import { type PageRequest, type PageView, renderPage } from '../../../src/web/page/page.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -11,7 +11,7 @@ export const DAY = 24 * HOUR;
 export const WALL = Date.UTC(2026, 0, 5, 9, 0, 0);
 export const MONOTONIC = 30 * DAY;
 
-/** An organization that is well, with the number that a poll read four minutes ago. */
+/** An organization whose last poll, four minutes ago, succeeded. */
 export function organization(changes: Partial<OrganizationState> = {}): OrganizationState {
   return {
     name: 'Acme Ltd',
@@ -24,22 +24,22 @@ export function organization(changes: Partial<OrganizationState> = {}): Organiza
     polls: 120,
     pollFailures: 2,
     tokenExpiresAt: WALL + HOUR,
-    course: [],
+    history: [],
     ...changes,
   };
 }
 
 export const FAILURE: Failure = {
   reason: 'permission',
-  message: 'https://oapi.dingtalk.io/topapi/user/count answered errcode 88, sub-code 60011',
+  message: 'user_count call to oapi.dingtalk.com: HTTP 200, code 88, sub-code 60011, 没有调用该接口的权限',
   endpoint: 'user_count',
   action: 'stop',
-  host: 'oapi.dingtalk.io',
+  host: 'oapi.dingtalk.com',
   hint: 'permission',
   errorCode: '88',
   subCode: '60011',
   errorMessage: '没有调用该接口的权限',
-  requestId: 'a1b2c3d4',
+  requestId: '15r8yv3m2ihd1',
 };
 
 /** An organization whose polls have failed for 23 minutes, and whose number of 26 minutes ago is still shown. */
@@ -63,17 +63,23 @@ export function dropped(
   changes: Partial<OrganizationState> = {},
   failure: Partial<Failure> = {},
 ): OrganizationState {
+  const lastSuccessAt = WALL - 5 * HOUR;
   return failing(
-    {
-      headcount: undefined,
-      lastSuccessAt: WALL - 5 * HOUR,
-      failingSince: WALL - 4.5 * HOUR,
-      pollFailures: 54,
-      ...changes,
-    },
+    { headcount: undefined, lastSuccessAt, failingSince: WALL - 4.5 * HOUR, pollFailures: 54, ...changes },
     failure,
   );
 }
+
+/** A failure to reach DingTalk, which many organizations share. */
+export const UNREACHABLE: Partial<Failure> = {
+  reason: 'network',
+  hint: 'name_unknown',
+  message: 'user_count call to oapi.dingtalk.com: no answer (ENOTFOUND)',
+  errorCode: undefined,
+  subCode: undefined,
+  errorMessage: undefined,
+  requestId: undefined,
+};
 
 /** An organization of which nothing is known yet. */
 export function waiting(changes: Partial<OrganizationState> = {}): OrganizationState {
@@ -89,41 +95,46 @@ export function waiting(changes: Partial<OrganizationState> = {}): OrganizationS
   });
 }
 
-/**
- * A course of polls from changes: each step of `changes` is what one poll found more (or less) than the one
- * before, in everyone and in the active ones; `undefined` is a failed poll, which comes again sooner.
- */
-export function course(
-  employees: number,
-  active: number,
-  changes: readonly (readonly [number, number] | undefined)[],
-  end = WALL - 4 * MINUTE,
-): CoursePoint[] {
-  let at = 0;
-  let all = employees;
-  let some = active;
-  const points = changes.map((change): CoursePoint => {
-    const moment = at;
-    at += change === undefined ? 5 * MINUTE : 30 * MINUTE;
-    if (change === undefined) return { at: moment, employees: undefined, active: undefined };
-    all += change[0];
-    some += change[1];
-    return { at: moment, employees: all, active: some };
-  });
-  const last = points.at(-1)?.at ?? 0;
-  return points.map((point) => ({ ...point, at: point.at - last + end }));
+type Counts = readonly [employees: number, active: number];
+
+/** A history of polls, half an hour apart and the last one four minutes ago; undefined is one that failed. */
+export function history(polls: readonly (Counts | undefined)[]): Pick<OrganizationState, 'history'> {
+  const last = WALL - 4 * MINUTE;
+  return {
+    history: polls.map((counts, index) => ({
+      at: last - (polls.length - 1 - index) * 30 * MINUTE,
+      employees: counts?.[0],
+      active: counts?.[1],
+    })),
+  };
+}
+
+/** Two days of polls in which people come and go, always the same ones; they end at the given counts. */
+export function growth([employees, active]: Counts, seed: number, failed: readonly number[] = []) {
+  const noise = (index: number): number => Math.abs(Math.sin(index * 12.9898 + seed) * 43_758.5453) % 1;
+  const step = (index: number): number =>
+    noise(index) < 0.25 ? Math.round((noise(index + 0.5) - 0.35) * 9) : 0;
+  const polls: (Counts | undefined)[] = [];
+  let [all, some] = [employees, active];
+  for (let index = 95; index >= 0; index -= 1) {
+    if (failed.includes(index)) {
+      polls.unshift(undefined);
+      continue;
+    }
+    polls.unshift([all, some]);
+    all -= step(index);
+    some -= step(index + 0.25);
+  }
+  return history(polls);
 }
 
 export function view(organizations: readonly OrganizationState[], changes: Partial<PageView> = {}): PageView {
   return {
     name: 'dingtalk-headcount-exporter',
     version: '0.1.0',
-    revision: 'a611e0c4b2d1',
+    revision: 'a611e0c',
+    demo: false,
     telemetryPath: '/metrics',
-    links: [
-      { text: 'Health', href: '/-/healthy' },
-      { text: 'Ready', href: '/-/ready' },
-    ],
     organizations,
     wallTime: WALL,
     monotonicTime: MONOTONIC,
@@ -132,91 +143,37 @@ export function view(organizations: readonly OrganizationState[], changes: Parti
   };
 }
 
-const quiet = (count: number): (readonly [number, number])[] => Array.from({ length: count }, () => [0, 0]);
-const outage = (count: number): undefined[] => Array.from({ length: count }, () => undefined);
+/** The page as a browser that prefers English and sends no query gets it, but for `request`. */
+export function pageOf(
+  organizations: readonly OrganizationState[],
+  request: Partial<PageRequest> = {},
+  changes: Partial<PageView> = {},
+): string {
+  return renderPage(view(organizations, changes), {
+    acceptLanguage: 'en-US,en;q=0.5',
+    language: undefined,
+    filter: undefined,
+    ...request,
+  });
+}
 
-/** A believable page: two organizations well, one just added, one failing. */
+/** A believable state: two organizations that are fine, one just added, one that fails. */
 export const BELIEVABLE: readonly OrganizationState[] = [
-  organization({
-    course: course(1_187, 1_098, [
-      ...quiet(9),
-      [3, 0],
-      [0, 2],
-      ...quiet(4),
-      [0, 1],
-      [4, 1],
-      [2, 5],
-      [0, 3],
-      ...quiet(5),
-      [-1, -1],
-      ...quiet(3),
-      [5, 2],
-      [0, 9],
-      [4, 6],
-      ...quiet(6),
-      [0, 5],
-      ...quiet(3),
-    ]),
-  }),
+  organization(growth([1_204, 1_131], 3)),
   organization({
     name: '星河科技',
     headcount: { employees: 8_617, active: 7_902, readAt: MONOTONIC - 11 * MINUTE },
     lastSuccessAt: WALL - 11 * MINUTE,
-    lastPoll: { endedAt: WALL - 11 * MINUTE, duration: 1_204, failure: undefined },
-    course: course(
-      8_702,
-      7_925,
-      [
-        ...quiet(6),
-        [-12, -10],
-        ...quiet(3),
-        [0, 6],
-        [-31, -28],
-        [-4, 3],
-        ...quiet(6),
-        ...outage(4),
-        [-22, -14],
-        [0, 4],
-        ...quiet(5),
-        [-18, -9],
-        [6, 0],
-        [0, 8],
-        ...quiet(4),
-        [-4, 9],
-        [0, 8],
-        ...quiet(3),
-      ],
-      WALL - 11 * MINUTE,
-    ),
+    ...growth([8_617, 7_902], 11, [60, 61, 62]),
   }),
-  failing({
-    course: course(
-      338,
-      281,
-      [
-        ...quiet(12),
-        [2, 0],
-        [0, 2],
-        ...quiet(8),
-        [3, 1],
-        [-1, 0],
-        [0, 2],
-        ...quiet(11),
-        [0, 1],
-        ...quiet(4),
-        ...outage(5),
-      ],
-      WALL - 3 * MINUTE,
-    ),
-  }),
+  failing({ ...growth([342, 287], 7, [92, 93, 94, 95]) }),
   organization({
     name: 'Nova Robotics',
     headcount: { employees: 46, active: 46, readAt: MONOTONIC - 18 * SECOND },
     lastSuccessAt: WALL - 18 * SECOND,
-    lastPoll: { endedAt: WALL - 18 * SECOND, duration: 391, failure: undefined },
     pollInterval: 10 * MINUTE,
     polls: 1,
     pollFailures: 0,
-    course: [{ at: WALL - 18 * SECOND, employees: 46, active: 46 }],
+    ...history([[46, 46]]),
   }),
 ];

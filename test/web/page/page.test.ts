@@ -1,186 +1,333 @@
 import { describe, expect, test } from 'vitest';
-import { ORGANIZATION_LIMIT, renderPage } from '../../../src/web/page/page.ts';
+import { HINTS, type HintId } from '../../../src/dingtalk/hints.ts';
+import { REASONS } from '../../../src/dingtalk/reason.ts';
 import { PAGE_STYLE } from '../../../src/web/page/style.ts';
 import {
   BELIEVABLE,
-  course,
+  DAY,
   dropped,
   failing,
+  HOUR,
   MINUTE,
+  MONOTONIC,
   organization,
+  pageOf,
   SECOND,
-  view,
+  UNREACHABLE,
   WALL,
   waiting,
 } from './organizations.ts';
 
-/** The names of the organizations on a page, in their order. */
+const HINT_IDS = Object.keys(HINTS) as HintId[];
+const CHINESE = { language: 'zh-CN' };
+
+/** The text of a page, or of the first part of it that `part` matches, without markup. */
+function text(page: string, part = /<body>.*<\/body>/s): string {
+  const [found = ''] = part.exec(page) ?? [];
+  return found
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/ (?=[.,)）。，])/g, '')
+    .trim();
+}
+const SUMMARY = /<section class="summary".*?<\/section>/s;
+const FAILURES = /<section class="failures".*?<\/section>/s;
+const TABLE = /<tbody>.*<\/tbody>/s;
+
 const shownNames = (page: string): string[] =>
   [...page.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi>/g)].map(([, name]) => name ?? '');
-
-const text = (page: string): string =>
-  page
-    .replace(/<style>.*<\/style>/s, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ');
-
-const summary = (page: string): string => text(/<section.*<\/section>/s.exec(page)?.[0] ?? '');
-
+const causes = (page: string): string[] => page.match(/<article.*?<\/article>/gs) ?? [];
 const refresh = (page: string): string | undefined => /http-equiv="refresh" content="(.*?)"/.exec(page)?.[1];
 
-describe('renderPage', () => {
-  test('is one document in English, with the style to the byte that the policy allows', () => {
-    const page = renderPage(view(BELIEVABLE));
+describe('the document', () => {
+  test('holds the style to the byte, and needs no script, no style attribute and nothing from outside', () => {
+    const page = pageOf([...BELIEVABLE, dropped(), waiting()], { filter: 'a' });
     expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">/);
     expect(page).toContain(`<style>${PAGE_STYLE}</style>`);
     expect(PAGE_STYLE).not.toContain('</');
-    expect(page.match(/<style/g)).toHaveLength(1);
-  });
-
-  test('needs no script, no style attribute and nothing from outside', () => {
-    const page = renderPage(view([...BELIEVABLE, dropped(), waiting()]));
     expect(page).not.toMatch(
-      /<script|<iframe|<img|<form|<base|\sstyle=|\son[a-z]+=|javascript:|@import|url\(/i,
+      /<script|<iframe|<img|<base|\sstyle=|\son[a-z]+=|javascript:|@import|url\(|action=/i,
     );
     const addresses = [...page.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(([, address]) => address ?? '');
-    expect(addresses.filter((address) => !/^(\/|#)/.test(address))).toEqual([
+    expect(addresses.filter((address) => !/^[/#?]/.test(address))).toEqual([
       expect.stringMatching(/^data:image\/svg\+xml,%3Csvg%20xmlns/),
     ]);
   });
 
+  test('links to the paths of the documentation', () => {
+    const nav = text(pageOf([], {}, { telemetryPath: '/probe' }), /<nav.*<\/nav>/s);
+    expect(nav).toBe('/probe /-/healthy /-/ready 简体中文');
+  });
+
   test('names the program, its version and revision, and since when it runs', () => {
-    expect(text(renderPage(view(BELIEVABLE)))).toContain(
-      'As of 2026-01-05 09:00:00 UTC ; reloads every 1 min. ' +
-        'dingtalk-headcount-exporter 0.1.0 (a611e0c4b2d1), up since 2026-01-03 05:00:00 UTC (2 d 4 h).',
+    expect(text(pageOf(BELIEVABLE))).toContain(
+      'As of Jan 5, 2026, 09:00 UTC. The page reloads every 1 min. ' +
+        'dingtalk-headcount-exporter 0.1.0 (a611e0c), up since Jan 3, 2026, 05:00 UTC (2 days 4 hr)',
     );
   });
 
-  test('links to the metrics first, then to what it is given', () => {
-    const links = [{ text: 'Docs & more', href: 'https://example.org/?a=1&b="2"' }];
-    expect(renderPage(view([], { telemetryPath: '/probe', links }))).toContain(
-      '<ul><li><a href="/probe">Metrics</a></li><li><a href="https://example.org/?a=1&amp;b=&quot;2&quot;">Docs &amp; more</a></li></ul>',
+  test('says so where it is a demo, and only there', () => {
+    expect(text(pageOf(BELIEVABLE, {}, { demo: true }))).toContain(
+      'Demo : organizations and headcounts are simulated',
     );
+    expect(text(pageOf(BELIEVABLE, CHINESE, { demo: true }))).toContain('演示 ：组织和人数均为模拟数据');
+    expect(pageOf(BELIEVABLE)).not.toMatch(/Demo|simulated/);
   });
 
-  test('sums up all organizations', () => {
-    const page = renderPage(view(BELIEVABLE));
-    expect(summary(page)).toBe(
-      ' People 10,209 Active 9,366 Activation 91.7 % 1 failing 3 well ' +
-        'From 4 organizations, as reported by DingTalk; the oldest number was read 26 min ago. ',
+  test('reloads as often as the fastest organization is polled, from 5 s to a minute', () => {
+    const every = (pollInterval: number) => refresh(pageOf([organization(), organization({ pollInterval })]));
+    expect([SECOND, 10 * SECOND, 10 * MINUTE].map(every)).toEqual(['5', '10', '60']);
+    expect(refresh(pageOf([organization(), waiting()]))).toBe('5');
+  });
+
+  test('says so where no organization is configured', () => {
+    const page = pageOf([]);
+    expect(page).toContain('No organization is configured.');
+    expect(page).not.toContain('<table>');
+  });
+});
+
+describe('the summary', () => {
+  test('has the sums over all organizations and the number in each state', () => {
+    const page = pageOf(BELIEVABLE);
+    expect(text(page, SUMMARY)).toBe(
+      'Employees 10,209 Active 9,366 Activation 91.7% 1 failing 3 OK ' +
+        'Sums of 4 organizations, as reported by DingTalk; the oldest headcount was read 26 min ago.',
     );
     expect(page).toContain('<title>1 of 4 failing · DingTalk headcount</title>');
   });
 
-  test('says whose people the sums leave out', () => {
-    const outdated = organization({ headcount: undefined });
-    expect(summary(renderPage(view([organization(), dropped(), waiting(), outdated])))).toBe(
-      ' People 1,204 Active 1,131 Activation 93.9 % 1 failing 1 outdated 1 waiting 1 well ' +
-        'From 1 of 4 organizations, as reported by DingTalk; read 4 min ago. ',
+  test('says how many organizations are missing from the sums', () => {
+    expect(text(pageOf([organization(), dropped(), waiting()]), SUMMARY)).toBe(
+      'Employees 1,204 Active 1,131 Activation 93.9% 1 failing 1 waiting 1 OK ' +
+        'Sums of 1 organization, as reported by DingTalk; the oldest headcount was read 4 min ago. ' +
+        '2 of 3 organizations are missing from the sums: no headcount at the moment.',
     );
   });
 
   test('sums up nothing where nothing is known', () => {
-    const page = renderPage(view([waiting()]));
-    expect(summary(page)).toBe(
-      ' People – none Active – none Activation – none 1 waiting No number is known at the moment. ',
+    const page = pageOf([waiting()]);
+    expect(text(page, SUMMARY)).toBe(
+      'Employees – none Active – none Activation – none 1 waiting ' +
+        '1 of 1 organization is missing from the sums: no headcount at the moment.',
     );
     expect(page).toContain('<title>DingTalk headcount</title>');
   });
+});
 
-  test('has a caption and heads for its columns', () => {
-    const page = renderPage(view(BELIEVABLE));
-    expect(page).toContain(
-      '<caption><span class="unseen">Headcount of each organization, those that fail first.',
+describe('a row', () => {
+  test('of an organization that is fine has its numbers, their age and its interval', () => {
+    expect(text(pageOf([organization()]), TABLE)).toBe(
+      'Acme Ltd OK polled every 30 min 1,204 1,131 93.9% 4 min ago Jan 5, 2026, 08:56 UTC – none',
     );
-    expect([...page.matchAll(/<th scope="col" class="\w+">(.*?)<\/th>/g)].map(([, head]) => head)).toEqual([
-      'Organization',
-      'State',
-      'All',
-      'Active',
-      'Activation',
-      'Age of the number',
-      'Recent course',
-    ]);
   });
 
-  test('shows what fails first, then by name', () => {
-    expect(shownNames(renderPage(view(BELIEVABLE)))).toEqual([
-      'Harbor &amp; Sons',
-      'Acme Ltd',
-      'Nova Robotics',
-      '星河科技',
-    ]);
+  test('of one that fails has the reason, since when, and how long its number is kept', () => {
+    expect(text(pageOf([failing()]), TABLE)).toBe(
+      'Harbor &amp; Sons Failing permission for 23 min 342 287 83.9% 26 min ago kept for 1 hr 5 min more – none',
+    );
   });
 
-  test('says so where no organization is configured', () => {
-    const page = renderPage(view([]));
-    expect(page).toContain('<p class="left-out">No organization is configured.</p>');
-    expect(page).not.toContain('<table>');
+  test('of a dropped number shows none and why', () => {
+    expect(text(pageOf([dropped()]), TABLE)).toBe(
+      'Harbor &amp; Sons Failing permission for 4 hr 30 min – none – none – none ' +
+        '– none last read 5 hr ago, dropped after 1 hr 31 min – none',
+    );
+    expect(text(pageOf([dropped({ lastSuccessAt: undefined })]), TABLE)).toContain('never read so far');
   });
 
-  test('stays under 25 kB for three organizations with a busy course', () => {
-    const busy = course(
-      5_000,
-      4_000,
-      Array.from({ length: 150 }, (_, poll) =>
-        poll % 10 === 9 ? undefined : ([poll % 3, (poll + 1) % 2] as const),
-      ),
+  test('invents no number before the first poll has ended, and shows a 0 that DingTalk reported', () => {
+    expect(text(pageOf([waiting()]), TABLE)).toBe(
+      'Nova Robotics Waiting the first poll has not ended – none – none – none – none – none',
     );
-    const page = renderPage(
-      view([organization({ course: busy }), failing({ course: busy }), dropped({ course: busy })]),
-    );
-    expect(Buffer.byteLength(page)).toBeLessThan(25_000);
+    const nobody = organization({ headcount: { employees: 0, active: 0, readAt: MONOTONIC } });
+    expect(text(pageOf([nobody]), TABLE)).toContain('30 min 0 0 – none just now');
+  });
+
+  test('has an age by the monotonic clock, wherever the wall clock was set', () => {
+    expect(text(pageOf([organization()], {}, { wallTime: WALL - 3 * DAY }), TABLE)).toContain(' 4 min ago ');
+    expect(text(pageOf([failing()], {}, { wallTime: WALL - 3 * DAY }), TABLE)).toContain('for 0 sec');
   });
 });
 
-describe('with 10,000 organizations', () => {
-  const many = Array.from({ length: 10_000 }, (_, index) => {
-    const name = `team ${String(9_999 - index).padStart(4, '0')}`;
-    return index % 1_000 === 0 ? failing({ name }) : organization({ name });
+describe('a failure', () => {
+  test('of one organization says what to do, what was received, and since when', () => {
+    expect(text(pageOf([failing()]), FAILURES)).toBe(
+      `The app lacks a permission permission Harbor &amp; Sons What to do ${HINTS.permission()} ` +
+        'Received user_count call to oapi.dingtalk.com: HTTP 200, code 88, sub-code 60011, 没有调用该接口的权限 ' +
+        'Request ID 15r8yv3m2ihd1 Failing since Jan 5, 2026, 08:37 UTC (23 min ago), 5 of 120 polls failed since the start',
+    );
   });
 
-  test('shows the first ones, all that fail among them, and says how many are left out', () => {
-    const page = renderPage(view(many));
+  test('that many organizations share is shown once, with all their names', () => {
+    const sharing = Array.from({ length: 60 }, (_, index) =>
+      failing({ name: `team ${index + 10}`, failingSince: WALL - index * MINUTE }, UNREACHABLE),
+    );
+    const page = pageOf([...sharing, failing(), organization()]);
+    const [shared = '', single = '', ...more] = causes(page);
+    expect(more).toEqual([]);
+    expect(page.split(HINTS.name_unknown())).toHaveLength(2);
+    expect(shared.match(/<li>/g)).toHaveLength(60);
+    expect(text(shared, /.*/s)).toMatch(
+      /^DingTalk could not be reached network 60 organizations team 10 .* team 69 What to do the name is not known/,
+    );
+    expect(text(shared, /.*/s)).toContain('( team 10, as an example)');
+    expect(text(shared, /.*/s)).toContain('08:01 UTC (59 min ago), the first of them');
+    expect(single).toContain('Harbor &amp; Sons');
+  });
+
+  test.each([
+    ['reason', { reason: 'timeout' }],
+    ['hint', { hint: 'network' }],
+    ['host', { host: 'oapi.dingtalk.io' }],
+    ['code', { errorCode: '1' }],
+  ] as const)('with another %s is another cause', (_, difference) => {
+    const one = failing({ name: 'one' }, UNREACHABLE);
+    expect(causes(pageOf([one, failing({ name: 'two' }, { ...UNREACHABLE, ...difference })]))).toHaveLength(
+      2,
+    );
+  });
+
+  test('has its own title for every reason, in both languages', () => {
+    const states = REASONS.map((reason) => failing({ name: reason }, { reason }));
+    for (const language of ['en', 'zh-CN']) {
+      const titles = [...pageOf(states, { language }).matchAll(/<h2>.*?<span>(.*?)<\/span>/g)].map(
+        ([, title]) => title,
+      );
+      expect(new Set(titles).size).toBe(REASONS.length);
+    }
+  });
+
+  test('of polls that came too late names the setting', () => {
+    const late = dropped({}, { reason: 'timeout', hint: 'polls_too_late', host: undefined });
+    expect(text(pageOf([late]), FAILURES)).toMatch(/did not finish in time timeout .* poll\.rate_limit/);
+  });
+});
+
+describe('many organizations', () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => {
+    const name = `Team ${String(999 - index).padStart(3, '0')}`;
+    return index % 200 === 0 ? failing({ name }) : organization({ name });
+  });
+
+  test('are shown failing ones first, then by name, 200 at the most', () => {
+    const page = pageOf(many);
     const names = shownNames(page);
-    expect(names).toHaveLength(ORGANIZATION_LIMIT);
-    expect(names.slice(0, 12)).toEqual([
-      ...[999, 1_999, 2_999, 3_999, 4_999, 5_999, 6_999, 7_999, 8_999, 9_999].map(
-        (number) => `team ${String(number).padStart(4, '0')}`,
-      ),
-      'team 0000',
-      'team 0001',
+    expect(names).toHaveLength(200);
+    expect(names.slice(0, 7)).toEqual([
+      'Team 199',
+      'Team 399',
+      'Team 599',
+      'Team 799',
+      'Team 999',
+      'Team 000',
+      'Team 001',
     ]);
-    expect(page).toContain(
-      '<p class="left-out">Here are 200 of 10,000 organizations, the failing ones first. The other 9,800 are left out; <a href="/metrics">/metrics</a> has them all.</p>',
+    expect(text(page)).toContain(
+      'The first 200 are shown, failing ones first. 800 more can be found by name, and in /metrics.',
     );
-    expect(summary(page)).toContain('10 failing 9,990 well From 10,000 organizations');
-    expect(Buffer.byteLength(page)).toBeLessThan(300_000);
+    expect(text(page, SUMMARY)).toContain('5 failing 995 OK Sums of 1,000 organizations');
   });
 
-  test('says how many failing ones are left out too', () => {
-    const page = renderPage(view(many.map(({ name }) => dropped({ name }))));
-    expect(page).toContain('The other 9,800 (9,800 of them failing) are left out;');
+  test('that fail beyond the limit are counted', () => {
+    const page = pageOf(many.map(({ name }) => dropped({ name })));
+    expect(text(page)).toContain('800 more, 800 of them failing, can be found by name');
+    expect(text(page, FAILURES)).toContain('Team 099 and 900 more');
   });
 
-  test('leaves none out at the limit', () => {
-    expect(renderPage(view(many.slice(0, ORGANIZATION_LIMIT)))).not.toContain('left out');
+  test('make a page of bounded size, however long and different their messages are', () => {
+    const endless = '长'.repeat(5_000);
+    const hostile = many.map(({ name }) =>
+      failing(
+        { name: name.padEnd(128, 'x') },
+        {
+          message: endless,
+          errorCode: name + endless,
+          requestId: endless,
+          hint: 'allow_address',
+          egressAddress: endless,
+        },
+      ),
+    );
+    const page = pageOf(hostile);
+    expect(page.length).toBeLessThan(300_000);
+    expect(causes(page)).toHaveLength(20);
+    expect(text(page)).toContain('Further causes are not listed.');
+  });
+
+  test('are filtered by a part of the name, in any case', () => {
+    const page = pageOf(many, { filter: ' TEAM 99 ' });
+    expect(shownNames(page)).toEqual([
+      'Team 999',
+      ...Array.from({ length: 9 }, (_, index) => `Team 99${index}`),
+    ]);
+    expect(text(page)).toContain('10 of 1,000 organizations with “ TEAM 99 ” in the name. Show all');
+    expect(text(page, SUMMARY)).toContain('Sums of 1,000 organizations');
+    expect(page).toContain('<a href="?lang=zh-CN&amp;q=TEAM+99" lang="zh-CN" hreflang="zh-CN">');
+  });
+
+  test('of which none matches are none, without a failure of others', () => {
+    const page = pageOf(many, { filter: 'nobody' });
+    expect(text(page)).toContain('0 of 1,000 organizations with “ nobody ” in the name.');
+    expect(page).not.toMatch(/<table>|<article/);
+  });
+
+  test('have a form that keeps the language; a few have none', () => {
+    expect(pageOf(many, CHINESE)).toMatch(
+      /<form role="search" method="get">\s*<input type="hidden" name="lang" value="zh-CN">\s*<label>按名称筛选 <input type="search" name="q" value=""/,
+    );
+    expect(pageOf(many.slice(0, 20))).not.toContain('<form');
+  });
+
+  test('are not found by a filter that is longer than any name, hostile or broken', () => {
+    const page = pageOf(many, { filter: `"><script>\uD800${'x'.repeat(10_000)}` });
+    expect(page).toContain('value="&quot;&gt;&lt;script&gt;\uFFFDxxx');
+    expect(page.length).toBeLessThan(PAGE_STYLE.length + 8_000);
   });
 });
 
-describe('the reload', () => {
-  test('comes each minute', () => {
-    expect(refresh(renderPage(view(BELIEVABLE)))).toBe('60');
+describe('in Chinese', () => {
+  const everything = [
+    organization({ name: '甲' }),
+    waiting({ name: '乙' }),
+    dropped({ name: '丙', lastSuccessAt: undefined }),
+    ...REASONS.map((reason) => failing({ name: '丁' }, { reason, message: '戊' })),
+    ...HINT_IDS.flatMap((hint) =>
+      (['api.dingtalk.io', 'api.dingtalk.com:8443', 'gateway', undefined] as const).map((host) =>
+        dropped({ name: '己' }, { hint, host, message: '庚' }),
+      ),
+    ),
+  ];
+
+  test('the page is Chinese, with the same reasons and numbers', () => {
+    const page = pageOf(BELIEVABLE, { acceptLanguage: 'zh-CN,zh;q=0.9,en;q=0.8' });
+    expect(page).toContain('<html lang="zh-CN">');
+    expect(page).toContain('<title>4个组织中1个失败 · 钉钉组织人数</title>');
+    expect(text(page, SUMMARY)).toBe(
+      '员工 10,209 已激活 9,366 激活率 91.7% 1个失败 3个正常 4个组织的合计，数据来自钉钉，最早读取于26分钟前。',
+    );
+    expect(text(page, FAILURES)).toContain(
+      '应用缺少权限 permission Harbor &amp; Sons 处理方法 请在钉钉开发者后台',
+    );
+    expect(page).toContain('<span lang="en"><bdi>user_count call to oapi.dingtalk.com');
   });
 
-  test('comes as often as the fastest organization is polled, but not more often than every 5 s', () => {
-    const every = (pollInterval: number): string | undefined =>
-      refresh(renderPage(view([organization(), organization({ pollInterval })])));
-    expect(every(10 * SECOND)).toBe('10');
-    expect(every(SECOND)).toBe('5');
-    expect(every(10 * MINUTE)).toBe('60');
+  test('no English leaks in, apart from names that stay as they are', () => {
+    const names =
+      /\b(Exporter|API|CorpId|Client ID|Client Secret|suite ticket|IP|ID|DNS|TLS|CA|UTC|Node\.js|English|poll\.\w+|region|china|international|endpoints|qyapi_get_member|HTTPS_PROXY|NO_PROXY|DINGTALK_REGION|CPU|NODE_EXTRA_CA_CERTS|(api\.dingtalk\.(io|com):?\d*|gateway))\b/g;
+    // More than 20 causes are not listed on one page.
+    for (let start = 0; start < everything.length; start += 20) {
+      const page = pageOf(everything.slice(start, start + 20), CHINESE, { demo: true });
+      const own = page.replace(/<(code|nav|footer).*?<\/\1>/gs, ' ');
+      const attributes = [...own.matchAll(/(?:aria-label|data-label|placeholder)="([^"]*)"/g)].map(
+        ([, label]) => label,
+      );
+      expect(`${text(own)} ${attributes.join(' ')}`.replaceAll(names, '')).not.toMatch(/[a-z]/i);
+    }
   });
+});
 
-  test('comes soon while a first poll is awaited', () => {
-    expect(refresh(renderPage(view([organization(), waiting()], { wallTime: WALL })))).toBe('5');
-  });
+test('a clock that was set back gives no negative age', () => {
+  const page = pageOf([failing(), organization()], {}, { wallTime: WALL - HOUR });
+  expect(text(page)).toContain('08:37 UTC (just now)');
 });

@@ -1,11 +1,12 @@
+import type { RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { LogFields, Logger } from '../../../src/logger.ts';
-import type { WebSources } from '../../../src/web/handler.ts';
+import type { LogFields, Logger } from '../../../src/log.ts';
+import { createHandler, type HandlerOptions, type WebSources } from '../../../src/web/app.ts';
 import { startWeb, type Web, type WebOptions } from '../../../src/web/server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+interface LogLine {
+  readonly level: keyof Logger;
   readonly message: string;
   readonly fields: LogFields;
 }
@@ -31,10 +32,8 @@ export const EXPOSITION = Buffer.from(
   '# HELP dingtalk_employees Everyone.\n# TYPE dingtalk_employees gauge\ndingtalk_employees{organization="acme"} 1200\n',
 );
 
-export const PAGE_STYLE = 'body { color: #123 }';
-export const PAGE = `<!doctype html><title>headcount</title><style>${PAGE_STYLE}</style><p>acme</p>`;
+export const PAGE = '<!doctype html><title>headcount</title><p>acme</p>';
 
-/** What is served; a test changes it as it goes. */
 export function sources(changes: Partial<WebSources> = {}): WebSources {
   return {
     exposition: () => EXPOSITION,
@@ -46,9 +45,33 @@ export function sources(changes: Partial<WebSources> = {}): WebSources {
   };
 }
 
+export interface Handling {
+  readonly handler: RequestListener;
+  readonly logger: RecordingLogger;
+  readonly clock: ManualClock;
+}
+
+/** The handler of the server, without the server. */
+export function handle(changes: Partial<WebSources> = {}, options: Partial<HandlerOptions> = {}): Handling {
+  const logger = new RecordingLogger();
+  const clock = new ManualClock();
+  const handler = createHandler({
+    sources: sources(changes),
+    telemetryPath: '/metrics',
+    enableLifecycle: false,
+    webConfiguration: undefined,
+    isClosing: () => false,
+    clock,
+    logger,
+    ...options,
+  });
+  return { handler, logger, clock };
+}
+
 export interface Started {
   readonly web: Web;
   readonly port: number;
+  readonly origin: string;
   readonly logger: RecordingLogger;
   readonly clock: ManualClock;
 }
@@ -66,19 +89,14 @@ export async function start(
       telemetryPath: '/metrics',
       enableLifecycle: false,
       webConfigFile: undefined,
-      pageStyle: PAGE_STYLE,
       ...options,
     },
     sources(changes),
     logger,
     clock,
   );
-  onTestFinished(() => web.close(0).then(() => undefined));
-  return { web, port: portOf(web), logger, clock };
-}
-
-export function portOf(web: Web): number {
-  const [address] = web.addresses;
-  if (address === undefined) throw new Error('nothing is listened on');
-  return address.port;
+  onTestFinished(() => web.close(0));
+  const port = web.addresses[0]?.port ?? 0;
+  const scheme = logger.of('info')[0]?.fields['tls'] === true ? 'https' : 'http';
+  return { web, port, origin: `${scheme}://127.0.0.1:${port}`, logger, clock };
 }

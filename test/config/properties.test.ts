@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { VARIABLES } from '../../src/config/environment.ts';
+import { formatFault } from '../../src/config/fault.ts';
+import { checkConfiguration } from '../../src/config/load.ts';
+import { KEYS } from '../../src/config/schema.ts';
+import { validate } from '../../src/config/validate.ts';
+import { load, loadText, temporaryFolder } from './support.ts';
+
+const folder = temporaryFolder();
+
+/** Something that no fault may show; no message and no key holds it. */
+const SECRET = 'hush4711';
+
+/** What a fault looks like: one line, with no control characters. */
+const ONE_LINE = /^[^\p{Cc}]+$/u;
+
+const hostileKey = fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '', '<<', 'a b', '\n');
+const anyKey = fc.oneof(
+  fc.constantFrom(...Object.values(KEYS).flatMap((keys) => [...keys.keys()])),
+  hostileKey,
+  fc.string(),
+);
+const anyScalar = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('30s', '1h', 'china', 'https://a.example', 'http://b.example', 'a', ''),
+  fc.double(),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+);
+
+/** Values that have much in common with a configuration, and much that they should not have. */
+const { value: anyValue } = fc.letrec((tie) => ({
+  value: fc.oneof({ depthSize: 'medium' }, anyScalar, tie('list'), tie('map')),
+  list: fc.array(tie('value'), { maxLength: 4 }),
+  map: fc.dictionary(anyKey, tie('value'), { maxKeys: 8 }),
+}));
+const nearConfiguration = fc.record(
+  {
+    organizations: fc.oneof(fc.array(fc.dictionary(anyKey, anyValue, { maxKeys: 8 })), anyValue),
+    poll: fc.oneof(fc.dictionary(anyKey, anyScalar), anyValue),
+    region: anyValue,
+    endpoints: anyValue,
+  },
+  { requiredKeys: ['organizations'] },
+);
+
+describe('any input ends in a configuration or in faults of one line each', () => {
+  it('any value', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyValue, nearConfiguration, fc.anything()), (value) => {
+        const { configuration, faults } = validate(value, '/');
+        expect(configuration === undefined).toBe(faults.length > 0);
+        for (const fault of faults) expect(formatFault(fault)).toMatch(ONE_LINE);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  const scraps = fc
+    .array(
+      fc.oneof(
+        anyKey,
+        fc.constantFrom(
+          ...': |- |\n|\n  |- |[|]|{|}|, |&a |*a|!x |"|\'|#|%|---|...|\t|? |>|<<: '.split('|'),
+          '|',
+        ),
+      ),
+    )
+    .map((parts) => parts.join(''));
+  const anyText = fc.oneof(
+    { arbitrary: fc.oneof(anyValue, nearConfiguration).map((value) => JSON.stringify(value)), weight: 3 },
+    { arbitrary: fc.string({ unit: 'binary' }), weight: 1 },
+    { arbitrary: scraps, weight: 2 },
+  );
+
+  it('any file, at start and with --config.check', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyText, async (text) => {
+        const { configuration, faults } = await loadText(folder, text);
+        expect(configuration === undefined).toBe(faults.length > 0);
+        const checked = await checkConfiguration(
+          { configFile: `${folder.path}/x.yml`, shard: undefined },
+          {},
+        );
+        expect(checked.faults.length).toBeGreaterThanOrEqual(faults.length);
+        for (const fault of [...faults, ...checked.faults]) expect(fault).toMatch(ONE_LINE);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('any environment', async () => {
+    const variables = fc.dictionary(
+      fc.oneof(
+        fc.constantFrom(...VARIABLES.map(({ variable }) => variable)),
+        fc.string().map((text) => `DINGTALK_${text}`),
+      ),
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('30s', 'china', 'https://a.example', 'a', '1')),
+    );
+    await fc.assert(
+      fc.asyncProperty(variables, async (environment) => {
+        const { configuration, faults } = await load({}, environment);
+        expect(configuration === undefined).toBe(faults.length > 0);
+      }),
+    );
+  });
+});
+
+describe('no fault shows a secret', () => {
+  const bad = [
+    SECRET,
+    ` ${SECRET}\u0000`,
+    `*${SECRET}`,
+    `&${SECRET}`,
+    `!${SECRET}`,
+    `@${SECRET}`,
+    `%${SECRET}`,
+    `"${SECRET}`,
+    `"\\q${SECRET}"`,
+    `{${SECRET}`,
+    `[${SECRET}]`,
+    `|${SECRET}`,
+    `${SECRET}: ${SECRET}`,
+    `? ${SECRET}`,
+    `- ${SECRET}`,
+    `x\n${SECRET}`,
+  ];
+  const secretKeys = ['client_secret', 'app_secret', 'access_token'];
+
+  it('of a file, however it is mangled', async () => {
+    for (const key of secretKeys) {
+      for (const value of bad) {
+        for (const line of [`${key}: ${value}`, `${key}:${value}`, `${key} ${value}`, `{${key}:${value}}`]) {
+          for (const more of ['', '\n    client_idd: 5']) {
+            const text = `organizations:\n  - name: acme\n    ${line}${more}\n`;
+            expect((await loadText(folder, text)).faults.join('\n')).not.toContain(SECRET);
+          }
+        }
+      }
+    }
+  });
+
+  it('of the environment', async () => {
+    for (const variable of [
+      'DINGTALK_CLIENT_SECRET',
+      'DINGTALK_APP_SECRET',
+      'DINGTALK_ACCESS_TOKEN',
+      'DINGTALK_ACESS_TOKEN',
+    ]) {
+      for (const value of bad) {
+        const { faults } = await load({}, { [variable]: value, DINGTALK_CORP_ID: '..' });
+        expect(faults).not.toEqual([]);
+        expect(faults.join('\n')).not.toContain(SECRET);
+      }
+    }
+  });
+
+  it('of an endpoint with credentials', async () => {
+    for (const url of [
+      `https://u:${SECRET}@a`,
+      `http://${SECRET}@a`,
+      `https://a?access_token=${SECRET}`,
+      `u:${SECRET}@a`,
+    ]) {
+      const { faults } = await loadText(folder, JSON.stringify({ endpoints: { api: url, oapi: url } }));
+      expect(faults).not.toEqual([]);
+      expect(faults.join('\n')).not.toContain(SECRET);
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { afterAll } from 'vitest';
+import type { Configuration } from '../../src/config/configuration.ts';
+import { ConfigurationError } from '../../src/config/configuration-error.ts';
+import type { Environment } from '../../src/config/environment.ts';
+import type { Flags } from '../../src/config/flags.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { Folder } from '../support/program.ts';
+
+/** A folder for the configuration files of a test file; it is removed at its end. */
+export function temporaryFolder(): Folder {
+  const folder = new Folder();
+  afterAll(() => folder.remove());
+  return folder;
+}
+
+/** A file without faults, around the lines of interest: one organization, then these lines at the top. */
+export function around(lines: string): string {
+  return `organizations:\n  - {name: acme, client_id: dingabc, client_secret: hush}\n${lines}\n`;
+}
+
+/** A file with one organization that has a name, and these keys from line 3 on. */
+export function organization(keys: string): string {
+  return `organizations:\n  - name: acme\n${keys.replaceAll(/^/gm, '    ')}\n`;
+}
+
+export const LOGIN = 'client_id: dingabc\nclient_secret: hush';
+
+/** Either the configuration, or every fault. */
+export interface Outcome {
+  readonly configuration?: Configuration;
+  readonly warnings: readonly string[];
+  readonly faults: readonly string[];
+}
+
+export async function load(flags: Partial<Flags>, environment: Environment = {}): Promise<Outcome> {
+  try {
+    const loaded = await loadConfiguration(
+      { configFile: undefined, shard: undefined, ...flags },
+      environment,
+    );
+    return { ...loaded, faults: [] };
+  } catch (error) {
+    // Anything else is a fault of the program.
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { faults: error.faults, warnings: [] };
+  }
+}
+
+/** Loads a text from a file; its name is left out of the faults. */
+export async function loadText(folder: Folder, text: string): Promise<Outcome> {
+  const path = folder.write('x.yml', text);
+  const { faults, ...rest } = await load({ configFile: path });
+  return { ...rest, faults: faults.map((fault) => fault.replace(`${path}:`, '')) };
+}
+
+/** The configuration, or an error that tells the faults. */
+export function configurationIn({ configuration, faults }: Outcome): Configuration {
+  if (configuration === undefined) throw new Error(faults.join('\n'));
+  return configuration;
+}
+
+/** Where each fault is: line and path, without what is wrong. */
+export function placesIn({ faults }: Outcome): (string | undefined)[] {
+  return faults.map((fault) => /^\d+: (?:broken YAML|[^ ]+|\["[^"]*"\])(?=: )/u.exec(fault)?.[0]);
+}

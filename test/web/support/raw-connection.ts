@@ -1,0 +1,43 @@
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A bare TCP connection to the server, destroyed when the test ends. */
+export class RawConnection {
+  readonly socket: Socket;
+  #received = '';
+  readonly connected: Promise<void>;
+  /** What was received in all, once the connection is closed. */
+  readonly ended: Promise<string>;
+
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void this.socket.destroy());
+    this.connected = new Promise((resolve) => this.socket.once('connect', resolve));
+    this.socket.setEncoding('latin1');
+    this.socket.on('data', (data: string) => {
+      this.#received += data;
+    });
+    // A reset is one way to close a connection; what came before it counts.
+    this.socket.on('error', () => undefined);
+    this.ended = new Promise((resolve) => this.socket.on('close', () => resolve(this.#received)));
+  }
+
+  send(text: string): this {
+    this.socket.write(text, 'latin1');
+    return this;
+  }
+
+  /** Resolves when what was received so far contains the text. */
+  until(text: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!this.#received.includes(text)) return;
+        this.socket.off('data', look);
+        resolve(this.#received);
+      };
+      this.socket.on('data', look);
+      this.socket.once('close', () => reject(new Error(`closed after: ${this.#received}`)));
+      look();
+    });
+  }
+}

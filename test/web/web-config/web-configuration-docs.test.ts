@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { LIMITS } from '../../../src/web/server.ts';
+import { MAXIMUM_WAITING } from '../../../src/web/web-config/basic-auth.ts';
+import { CURVES } from '../../../src/web/web-config/cipher-suites.ts';
+import { CLIENT_AUTH_TYPES, KNOWN_KEYS } from '../../../src/web/web-config/schema.ts';
+import { loadWebConfiguration } from '../../../src/web/web-config/web-configuration.ts';
+import { openssl } from '../../support/tools.ts';
+import { Authority } from '../support/certificates.ts';
+import { WebConfigFile } from '../support/web-config.ts';
+
+const DOCUMENT = readFileSync('docs/web-configuration.md', 'utf8');
+
+/** The rows of the table under a heading, each as its cells. */
+function tableUnder(heading: string): string[][] {
+  const section = DOCUMENT.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('|'));
+  return rows.slice(2).map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** Every key of the format; a user is one under `basic_auth_users`. */
+function keysBelow(path: string): string[] {
+  return (KNOWN_KEYS[path] ?? []).flatMap((key) => {
+    const below = path === '' ? key : `${path}.${key}`;
+    return below in KNOWN_KEYS ? keysBelow(below) : [below];
+  });
+}
+
+describe('docs/web-configuration.md', () => {
+  it('has one row for each key of the code, in its order', () => {
+    expect(tableUnder('Keys').map(([key]) => key)).toEqual(keysBelow('').map((key) => `\`${key}\``));
+  });
+
+  it.each([
+    ['client_auth_type', CLIENT_AUTH_TYPES],
+    ['curve_preferences', Object.keys(CURVES)],
+  ])('names every %s', (key, values) => {
+    const row = tableUnder('Keys').find(([name]) => name === `\`tls_server_config.${key}\``);
+    for (const value of values) expect(row?.[2]).toContain(`\`${value}\``);
+  });
+
+  it('gives every limit as the code has it', () => {
+    const seconds = (milliseconds: number): string => `${milliseconds / 1_000} s`;
+    const rows: Record<keyof typeof LIMITS, readonly [string, string]> = {
+      maxHeaderSize: ['all headers of a request', `${LIMITS.maxHeaderSize / 1_024} KiB`],
+      headersTimeout: ['time to the end of the headers', seconds(LIMITS.headersTimeout)],
+      requestTimeout: ['time to the end of the request', seconds(LIMITS.requestTimeout)],
+      connectionsCheckingInterval: [
+        'how often these two are checked',
+        seconds(LIMITS.connectionsCheckingInterval),
+      ],
+      keepAliveTimeout: ['connection without a request', seconds(LIMITS.keepAliveTimeout)],
+      socketTimeout: ['connection inactive in a request or an answer', seconds(LIMITS.socketTimeout)],
+      handshakeTimeout: ['TLS handshake', seconds(LIMITS.handshakeTimeout)],
+      maxConnections: ['connections of one listen address', String(LIMITS.maxConnections)],
+    };
+    const documented = tableUnder('Limits of the server').map(([what, limit]) => [what, limit]);
+    expect(documented).toEqual(Object.values(rows));
+    expect(DOCUMENT).toContain(`up to ${MAXIMUM_WAITING} wait`);
+  });
+
+  it.skipIf(openssl().missing)('has an example that the exporter takes', () => {
+    const authority = new Authority();
+    onTestFinished(() => authority.remove());
+    const server = authority.issue('server');
+    const file = new WebConfigFile(/```yaml\n([\s\S]*?)```/.exec(DOCUMENT)?.[1] ?? '');
+    file.write(server.cert, 'tls.crt');
+    file.write(server.key, 'tls.key');
+    file.write(authority.ca, 'clients-ca.crt');
+    const { users, tls } = loadWebConfiguration(file.path);
+    expect([...(users?.keys() ?? [])]).toEqual(['prometheus']);
+    expect(tls?.clients.type).toBe('RequireAndVerifyClientCert');
+  });
+});
