@@ -14,7 +14,7 @@ const JOB = 'job=~"$job"';
 const ORGANIZATION = `${JOB}, organization=~\`\${organization:regex}\``;
 
 /** The labels that tell replicas apart, as in the rules. */
-const OVER_REPLICAS = 'without (instance, pod, container, endpoint, node)';
+const OVER_REPLICAS = 'without (instance, pod)';
 
 /** "Then" is the last number known at that time, up to seven days further back, so that an outage hides no change. */
 const REACH = '7d';
