@@ -58,7 +58,7 @@ describe('compose.yaml', () => {
     'is valid to a real compose program %s',
     (_, variables: Readonly<Record<string, string>>) => {
       if (program === undefined) return;
-      // Neither the shell nor a file .env of whoever runs this test may fill in anything.
+      // Neither the shell nor a file .env may change the result.
       const folder = mkdtempSync(join(tmpdir(), 'dashboard-compose-'));
       const nothing = join(folder, 'env');
       writeFileSync(nothing, '');
