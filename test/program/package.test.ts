@@ -25,7 +25,7 @@ describe('the package', () => {
 
   it('holds only what is needed to run', () => {
     const others = files.filter((path) => !/^dist\/([\w-]+\/)?[\w.-]+\.(js|txt)$/u.test(path));
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'README.zh-CN.md', 'package.json']);
   });
 
   it('runs without any other package beside it', () => {
