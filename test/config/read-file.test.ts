@@ -58,7 +58,9 @@ describe('a pipe', () => {
 
   it('must not hold more than allowed', async () => {
     const path = pipe('longer');
-    const refused = expect(readTextFile(path, 3, { pipeTimeout: 60_000 })).rejects.toThrow('it is longer than');
+    const refused = expect(readTextFile(path, 3, { pipeTimeout: 60_000 })).rejects.toThrow(
+      'it is longer than',
+    );
     const file = await open(path, 'w');
     await file.write('four');
     await refused;
