@@ -45,8 +45,7 @@ export class Exporter {
     this.#options = options;
     this.#configuration = configuration;
     this.#startedAt = clock.monotonicTime();
-    const onChange = (): void => this.#exposition.invalidate();
-    this.#series = new ExporterSeries(build, onChange);
+    this.#series = new ExporterSeries(build);
     this.#exposition = new Exposition({
       clock,
       states: () => this.#fleet.states(),
@@ -71,7 +70,7 @@ export class Exporter {
           onRetry: (endpoint) => this.#series.requestRetried(endpoint),
         }),
       tokenExpiresAt: (organization) => this.#client.tokenExpiresAt(organization),
-      onChange,
+      onChange: () => this.#exposition.invalidate(),
     });
     this.#series.configurationLoaded(clock.wallTime());
   }
@@ -145,6 +144,7 @@ export class Exporter {
       configuration = await load();
     } catch (error) {
       this.#series.configurationRefused();
+      this.#exposition.invalidate();
       logger.error('reload failed, the old configuration stays in use', {
         error: error instanceof Error ? error.message : String(error),
       });
@@ -156,8 +156,8 @@ export class Exporter {
     this.#configuration = configuration;
     this.#client.setLimits(configuration.poll);
     this.#client.retainTokens(configuration.organizations);
-    this.#fleet.apply(configuration.organizations);
     this.#series.configurationLoaded(clock.wallTime());
+    this.#fleet.apply(configuration.organizations);
     logger.info('configuration reloaded', { organizations: configuration.organizations.length });
   }
 }
