@@ -45,7 +45,8 @@ export class Exporter {
     this.#options = options;
     this.#configuration = configuration;
     this.#startedAt = clock.monotonicTime();
-    this.#series = new ExporterSeries(build);
+    const onChange = (): void => this.#exposition.invalidate();
+    this.#series = new ExporterSeries(build, onChange);
     this.#exposition = new Exposition({
       clock,
       states: () => this.#fleet.states(),
@@ -70,7 +71,7 @@ export class Exporter {
           onRetry: (endpoint) => this.#series.requestRetried(endpoint),
         }),
       tokenExpiresAt: (organization) => this.#client.tokenExpiresAt(organization),
-      onChange: () => this.#exposition.invalidate(),
+      onChange,
     });
     this.#series.configurationLoaded(clock.wallTime());
   }
@@ -144,7 +145,6 @@ export class Exporter {
       configuration = await load();
     } catch (error) {
       this.#series.configurationRefused();
-      this.#exposition.invalidate();
       logger.error('reload failed, the old configuration stays in use', {
         error: error instanceof Error ? error.message : String(error),
       });
@@ -156,8 +156,8 @@ export class Exporter {
     this.#configuration = configuration;
     this.#client.setLimits(configuration.poll);
     this.#client.retainTokens(configuration.organizations);
-    this.#series.configurationLoaded(clock.wallTime());
     this.#fleet.apply(configuration.organizations);
+    this.#series.configurationLoaded(clock.wallTime());
     logger.info('configuration reloaded', { organizations: configuration.organizations.length });
   }
 }

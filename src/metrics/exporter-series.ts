@@ -48,7 +48,11 @@ export class ExporterSeries {
     registers: [this.registry],
   });
 
-  constructor({ version, revision, nodeVersion }: BuildInfo) {
+  readonly #onChange: () => void;
+
+  /** @param onChange called when a value has changed. */
+  constructor({ version, revision, nodeVersion }: BuildInfo, onChange: () => void) {
+    this.#onChange = onChange;
     const buildInfo = new Gauge({
       name: 'dingtalk_exporter_build_info',
       help: 'What the exporter was built from, and the Node.js that runs it; always 1.',
@@ -69,19 +73,23 @@ export class ExporterSeries {
     this.#requests.inc({ endpoint });
     this.#durations.observe({ endpoint }, duration / 1000);
     if (reason !== undefined) this.#failures.inc({ endpoint, reason });
+    this.#onChange();
   }
 
   requestRetried(endpoint: Endpoint): void {
     this.#retries.inc({ endpoint });
+    this.#onChange();
   }
 
   /** @param wallTime milliseconds since the epoch. */
   configurationLoaded(wallTime: number): void {
     this.#reloadSuccessful.set(1);
     this.#reloadedAt.set(wallTime / 1000);
+    this.#onChange();
   }
 
   configurationRefused(): void {
     this.#reloadSuccessful.set(0);
+    this.#onChange();
   }
 }

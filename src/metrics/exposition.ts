@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { OrganizationState } from '../polling/organization-state.ts';
 import { OrganizationSeries } from './organization-series.ts';
 
-/** Milliseconds: the maximum age of the metrics of the exporter and its process. */
-const SAMPLE_INTERVAL = 1000;
+/** Milliseconds between two samples of the process metrics. */
+const PROCESS_SAMPLE_INTERVAL = 1000;
 
 /** Gauges of prom-client that `promtool check metrics` rejects: only a counter may end in `_total`. */
 const REJECTED = [
@@ -23,18 +23,16 @@ export interface ExpositionOptions {
   readonly processMetrics: boolean;
 }
 
-/**
- * The text of `/metrics`. It is rendered anew when the state of an organization has changed, and else at most once a
- * second, for the metrics of the exporter and its process.
- */
+/** The text of `/metrics`, rendered when a value has changed. */
 export class Exposition {
   readonly #options: ExpositionOptions;
   readonly #organizations = new OrganizationSeries();
   readonly #processRegistry: Registry | undefined;
-  #sampledAt = -Infinity;
+  #processSampledAt = -Infinity;
   #processText = '';
   #text: Buffer | undefined;
   #rendering: Promise<Buffer> | undefined;
+  /** Counts the changes of values. */
   #changes = 0;
 
   constructor(options: ExpositionOptions) {
@@ -42,7 +40,7 @@ export class Exposition {
     this.#processRegistry = options.processMetrics ? processRegistry() : undefined;
   }
 
-  /** To be called when a state has changed. */
+  /** To be called when a value has changed. */
   invalidate(): void {
     this.#text = undefined;
     this.#changes += 1;
@@ -50,7 +48,7 @@ export class Exposition {
 
   /** The current text: the same buffer until it changes. A promise is resolved in the same turn of the event loop. */
   text(): Buffer | Promise<Buffer> {
-    if (this.#text !== undefined && !this.#isSampleDue()) return this.#text;
+    if (this.#text !== undefined && !this.#isProcessSampleDue()) return this.#text;
     this.#rendering ??= this.#render().finally(() => {
       this.#rendering = undefined;
     });
@@ -59,17 +57,16 @@ export class Exposition {
 
   async #render(): Promise<Buffer> {
     const { clock, states, exporterRegistry } = this.#options;
-    if (this.#isSampleDue()) {
-      this.#sampledAt = clock.monotonicTime();
-      if (this.#processRegistry !== undefined)
-        this.#processText = `\n${await this.#processRegistry.metrics()}`;
+    if (this.#processRegistry !== undefined && this.#isProcessSampleDue()) {
+      this.#processSampledAt = clock.monotonicTime();
+      this.#processText = `\n${await this.#processRegistry.metrics()}`;
     }
     let changes: number;
     let exporterText: string;
     do {
       changes = this.#changes;
       exporterText = await exporterRegistry.metrics();
-      // prom-client renders asynchronously: a state may have changed meanwhile, and its requests with it.
+      // prom-client renders asynchronously: a value may have changed meanwhile.
     } while (changes !== this.#changes);
     this.#text = Buffer.concat([
       ...this.#organizations.render(states()),
@@ -78,8 +75,11 @@ export class Exposition {
     return this.#text;
   }
 
-  #isSampleDue(): boolean {
-    return this.#options.clock.monotonicTime() - this.#sampledAt >= SAMPLE_INTERVAL;
+  #isProcessSampleDue(): boolean {
+    return (
+      this.#processRegistry !== undefined &&
+      this.#options.clock.monotonicTime() - this.#processSampledAt >= PROCESS_SAMPLE_INTERVAL
+    );
   }
 }
 

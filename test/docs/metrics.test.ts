@@ -20,7 +20,7 @@ describe('the reference of the metrics', () => {
   });
 
   it('has every metric of the exporter’s own work', async () => {
-    const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' });
+    const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' }, () => {});
     const metrics = await registry.getMetricsAsJSON();
     const rows = metrics.map(({ name, type, help, values }) => {
       const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
