@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertmanagerServer } from '../support/alertmanager-server.ts';
 import { derived } from '../support/derived.ts';
 import { Endings } from '../support/endings.ts';
-import { PROMETHEUS_MISSING, PROMETHEUS_PROGRAMS } from '../support/prometheus-programs.ts';
+import { NEWEST_PROMETHEUS, PROMETHEUS_MISSING } from '../support/prometheus-programs.ts';
 import { PrometheusServer } from '../support/prometheus-server.ts';
 import { Replica } from '../support/replica.ts';
 import { alertmanager, promtool } from '../support/tools.ts';
@@ -25,7 +25,7 @@ const missing = PROMETHEUS_MISSING || tools.some((tool) => tool.missing);
  * The rules are the shipped ones and look two hours and a day back as they always do: that past is written into
  * Prometheus before it starts. Shortened is only how often is polled, scraped, evaluated and notified.
  */
-describe.skipIf(missing).each(PROMETHEUS_PROGRAMS)(
+describe.skipIf(missing).each(NEWEST_PROMETHEUS)(
   'a plunge, from DingTalk through $title to a webhook',
   ({ path }) => {
     const endings = new Endings();

@@ -29,7 +29,6 @@ describe.skipIf(helm === undefined)('the rules in the PrometheusRule', () => {
   let [asShipped, changed]: RuleFile[] = [];
   beforeAll(async () => {
     [asShipped, changed] = await Promise.all([rendered('default'), rendered('all')]);
-    folder.write('dingtalk.rules.yml', stringify(asShipped));
     folder.write('changed.rules.yml', stringify(changed));
   });
 
@@ -38,12 +37,6 @@ describe.skipIf(helm === undefined)('the rules in the PrometheusRule', () => {
 
   it('are the shipped ones', () => {
     expect(asShipped).toEqual(shipped);
-  });
-
-  // The longer stories of the headcount would add half a minute: that the rules are the same has to do for them.
-  it.skipIf(prom.missing)('tell the shipped stories to promtool', () => {
-    const stories = folder.write('dingtalk.test.yml', readFileSync('rules/dingtalk.test.yml', 'utf8'));
-    expect(execFileSync(prom.path, ['test', 'rules', stories], { encoding: 'utf8' })).toContain('SUCCESS');
   });
 
   it.skipIf(prom.missing)('are valid with everything changed that the values change', () => {

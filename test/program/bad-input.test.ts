@@ -11,40 +11,21 @@ const FILES: readonly (readonly [title: string, text: string, said: RegExp])[] =
   ['an unknown key', `${ORGANIZATION}\nintervall: 30m\n`, /:2: intervall: /u],
   ['broken YAML', 'organizations: [\n', /:\d+: /u],
   ['no YAML at all', '', /organizations/u],
-  ['a list where an object is meant', '- name: acme\n', /:1: /u],
   ['wrong types', `${ORGANIZATION}\npoll: {retries: many}\n`, /:2: poll\.retries: /u],
   [
     'doubled names',
     'organizations:\n  - {name: a, client_id: x, client_secret: y}\n  - {name: a, client_id: z, client_secret: y}\n',
     /:3: organizations\[1\]\.name: /u,
   ],
-  ['doubled keys', `${ORGANIZATION}\npoll: {retries: 1, retries: 2}\n`, /:2: /u],
   [
     'a name with a new line',
     'organizations: [{name: "a\\nb", client_id: x, client_secret: y}]\n',
     /:1: organizations\[0\]\.name: /u,
   ],
-  [
-    'a name of 10,000 characters',
-    `organizations: [{name: ${'x'.repeat(10_000)}, client_id: x, client_secret: y}]\n`,
-    /128/u,
-  ],
-  [
-    'an empty name',
-    'organizations: [{name: "", client_id: x, client_secret: y}]\n',
-    /:1: organizations\[0\]\.name: /u,
-  ],
   ['an interval of 0', `${ORGANIZATION}\npoll: {interval: 0s}\n`, /:2: poll\.interval: /u],
-  ['an interval of 30 days', `${ORGANIZATION}\npoll: {interval: 30d}\n`, /:2: poll\.interval: /u],
-  ['a duration without a unit', `${ORGANIZATION}\npoll: {interval: 30}\n`, /:2: poll\.interval: /u],
   [
     'an endpoint with credentials in it',
     `${ORGANIZATION}\nendpoints: {api: "https://me:s3cret-value@gateway.example", oapi: "https://gateway.example"}\n`,
-    /:2: endpoints\.api: /u,
-  ],
-  [
-    'an endpoint in plain HTTP',
-    `${ORGANIZATION}\nendpoints: {api: "http://gateway.example", oapi: "https://gateway.example"}\n`,
     /:2: endpoints\.api: /u,
   ],
   [
@@ -52,8 +33,6 @@ const FILES: readonly (readonly [title: string, text: string, said: RegExp])[] =
     'organizations: [{name: a, client_id: x, client_secret: y, access_token: z}]\n',
     /:1: organizations\[0\]/u,
   ],
-  ['no credentials', 'organizations: [{name: a}]\n', /:1: organizations\[0\]/u],
-  ['no organizations', 'organizations: []\n', /:1: organizations: /u],
   [
     'an unrendered template beside a secret file',
     '{"organizations":[{"access_token_file":"30s","name":{}}]}',
@@ -65,19 +44,9 @@ const FILES: readonly (readonly [title: string, text: string, said: RegExp])[] =
     /:2: poll\.rate_limit: 60 organizations need 12 calls a second, rate_limit is 2/u,
   ],
   [
-    'a staleness below the interval',
-    `${ORGANIZATION}\npoll: {interval: 30m, max_staleness: 10m}\n`,
-    /:2: poll\.max_staleness: /u,
-  ],
-  [
     'a variable instead of a secret',
     'organizations: [{name: a, client_id: x, client_secret: "\x24{SECRET}"}]\n',
     /:1: organizations\[0\]\.client_secret: .*not expanded/u,
-  ],
-  [
-    'a suite ticket without a corporation',
-    'organizations: [{name: a, client_id: x, client_secret: y, suite_ticket_file: z}]\n',
-    /:1: organizations\[0\]\.suite_ticket_file: .*corp_id/u,
   ],
   ['nesting beyond all reason', `${ORGANIZATION}\nregion: ${'['.repeat(20_000)}`, /:2: broken YAML: /u],
 ];
@@ -98,19 +67,13 @@ describe('bad input', () => {
 
   it.each(FILES)('%s ends with 2 and says where and what', async (_title, text, said) => {
     const file = folder.write('exporter.yml', text);
-    const [started, checked] = await Promise.all([
-      run([`--config.file=${file}`, '--web.listen-address=127.0.0.1:0']),
-      run([`--config.file=${file}`, '--config.check']),
-    ]);
-    for (const ended of [started, checked]) {
-      expect(ended.code).toBe(2);
-      const printed = ended.stdout + ended.stderr;
-      expect(printed).toContain(file);
-      expect(printed).toMatch(said);
-      expect(printed).not.toContain('s3cret-value');
-      expect(printed).not.toContain('listening');
-      expect(printed).not.toMatch(/^\s+at /mu);
-    }
+    const ended = await run([`--config.file=${file}`, '--web.listen-address=127.0.0.1:0']);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(file);
+    expect(ended.stderr).toMatch(said);
+    expect(ended.stderr).not.toContain('s3cret-value');
+    expect(ended.stderr).not.toContain('listening');
+    expect(ended.stderr).not.toMatch(/^\s+at /mu);
     expect(simulator.requests.count()).toBe(0);
   });
 

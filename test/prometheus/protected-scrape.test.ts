@@ -4,14 +4,14 @@ import { Authority } from '../support/certificates.ts';
 import { derived } from '../support/derived.ts';
 import { Endings } from '../support/endings.ts';
 import { Folder } from '../support/program.ts';
-import { PROMETHEUS_MISSING, PROMETHEUS_PROGRAMS } from '../support/prometheus-programs.ts';
+import { NEWEST_PROMETHEUS, PROMETHEUS_MISSING } from '../support/prometheus-programs.ts';
 import { PrometheusServer } from '../support/prometheus-server.ts';
 import { Replica } from '../support/replica.ts';
 import { openssl } from '../support/tools.ts';
 import { eventually } from '../support/until.ts';
 import { byOrganization, counts, ORGANIZATIONS, POLL, paced, RULES } from './support/shipped.ts';
 
-describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(PROMETHEUS_PROGRAMS)(
+describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(NEWEST_PROMETHEUS)(
   '$title, through TLS, with a client certificate and a password',
   ({ path }) => {
     const PASSWORD = 'correct horse "battery" \\ 电池';

@@ -73,6 +73,28 @@ const tools = [
   { title: 'the promtool of Prometheus 3', missing: promtool3 === '', path: promtool3 },
 ];
 
+const HEADCOUNT = 'rules/dingtalk.headcount.test.yml';
+
+/** For Prometheus 3, which takes samples into a range in another way: stories that depend on single samples. */
+const FOR_PROMETHEUS_3 = [
+  'A mass deletion',
+  'A misreading raises an alert while it lasts, and has no echo',
+  'Organizations are renamed, removed and added',
+  'Two replicas, and the one that succeeded last speaks',
+];
+
+function storiesForPrometheus3(): string {
+  const { tests, ...file } = z
+    .looseObject({ tests: z.array(z.looseObject({ name: z.string() })) })
+    .parse(parse(readFileSync(HEADCOUNT, 'utf8')));
+  const chosen = tests.filter(({ name }) => FOR_PROMETHEUS_3.includes(name));
+  expect(chosen).toHaveLength(FOR_PROMETHEUS_3.length);
+  return written(
+    'prometheus-3.test.yml',
+    JSON.stringify({ ...file, rule_files: [resolve(RULES)], tests: chosen }),
+  );
+}
+
 // The time is a limit against hanging: a story is evaluated some hundred times.
 describe.each(tools)('$title', { timeout: 600_000 }, ({ missing, path }) => {
   const check = (kind: string, file: string) =>
@@ -97,7 +119,8 @@ describe.each(tools)('$title', { timeout: 600_000 }, ({ missing, path }) => {
   });
 
   it.skipIf(missing).each(STORIES)('tells the stories of %s', async (story) => {
-    await run(path, ['test', 'rules', story]);
+    const file = path === promtool3 && story === HEADCOUNT ? storiesForPrometheus3() : story;
+    await run(path, ['test', 'rules', file]);
   });
 
   it.skipIf(missing)('tells the same stories when rules are evaluated every 5 minutes', async () => {

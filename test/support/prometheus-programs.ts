@@ -19,6 +19,9 @@ export const PROMETHEUS_PROGRAMS: readonly PrometheusProgram[] = [
   ...prometheus3(process.env['PROMETHEUS3'] ?? ''),
 ];
 
+/** For what needs one of them alone. */
+export const NEWEST_PROMETHEUS = PROMETHEUS_PROGRAMS.slice(-1);
+
 function prometheus3(path: string): PrometheusProgram[] {
   if (path === '') return [];
   const version = execFileSync(path, ['--version'], { encoding: 'utf8' });
