@@ -229,7 +229,6 @@ async function closeAll(servers: readonly Server[], sockets: ReadonlySet<Socket>
     if (socket.bytesRead === 0) socket.destroy();
     if (socket.writableLength === 0) continue;
     sending.push(new Promise((resolve) => socket.once('close', () => resolve())));
-    socket.destroySoon();
   }
   await Promise.all(sending);
   for (const server of servers) server.close();
