@@ -109,7 +109,7 @@ export function history(polls: readonly (Counts | undefined)[]): Pick<Organizati
   };
 }
 
-/** Two days of polls in which people come and go, always the same ones; they end at the given counts. */
+/** Two days of polls with reproducible changes, ending at the given counts. */
 export function growth([employees, active]: Counts, seed: number, failed: readonly number[] = []) {
   const noise = (index: number): number => Math.abs(Math.sin(index * 12.9898 + seed) * 43_758.5453) % 1;
   const step = (index: number): number =>
@@ -128,8 +128,13 @@ export function growth([employees, active]: Counts, seed: number, failed: readon
   return history(polls);
 }
 
-export function view(organizations: readonly OrganizationState[], changes: Partial<PageView> = {}): PageView {
-  return {
+/** The page of a browser that prefers English, without a query. */
+export function pageOf(
+  organizations: readonly OrganizationState[],
+  request: Partial<PageRequest> = {},
+  changes: Partial<PageView> = {},
+): string {
+  const view: PageView = {
     name: 'dingtalk-headcount-exporter',
     version: '0.1.0',
     revision: 'a611e0c',
@@ -141,20 +146,8 @@ export function view(organizations: readonly OrganizationState[], changes: Parti
     startedAt: WALL - 2 * DAY - 4 * HOUR,
     ...changes,
   };
-}
-
-/** The page as a browser that prefers English and sends no query gets it, but for `request`. */
-export function pageOf(
-  organizations: readonly OrganizationState[],
-  request: Partial<PageRequest> = {},
-  changes: Partial<PageView> = {},
-): string {
-  return renderPage(view(organizations, changes), {
-    acceptLanguage: 'en-US,en;q=0.5',
-    language: undefined,
-    filter: undefined,
-    ...request,
-  });
+  const plain = { acceptLanguage: 'en-US,en;q=0.5', language: undefined, filter: undefined };
+  return renderPage(view, { ...plain, ...request });
 }
 
 /** A believable state: two organizations that are fine, one just added, one that fails. */
