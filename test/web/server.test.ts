@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import request from 'supertest';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LIMITS, startWeb } from '../../src/web/server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventually } from '../support/until.ts';
@@ -47,17 +46,13 @@ describe('listening', () => {
   });
 
   it('fails on all addresses if one port is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await new Promise((resolve) => other.once('listening', resolve));
-    const taken = other.address();
-    if (taken === null || typeof taken === 'string') throw new Error('no address');
+    const { port } = await start();
     const logger = new RecordingLogger();
-    const listenAddresses = ['127.0.0.1:0', `127.0.0.1:${taken.port}`];
+    const listenAddresses = ['127.0.0.1:0', `127.0.0.1:${port}`];
     const options = { listenAddresses, telemetryPath: '/metrics', enableLifecycle: false };
     await expect(
       startWeb({ ...options, webConfigFile: undefined }, sources(), logger, new ManualClock()),
-    ).rejects.toThrow(`cannot listen on 127.0.0.1:${taken.port}: the port is taken (EADDRINUSE)`);
+    ).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: the port is taken (EADDRINUSE)`);
     const first = String(logger.lines[0]?.fields['address']);
     await expect(request(`http://${first}`).get('/metrics')).rejects.toThrow('ECONNREFUSED');
   });
@@ -94,22 +89,14 @@ describe('closing', () => {
   });
 
   it('waits for an answer that has not begun, and then closes its connection', async () => {
-    let finish: () => void = () => undefined;
-    let begun: () => void = () => undefined;
-    const reloading = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
-    const reload = (): Promise<void> =>
-      new Promise((resolve) => {
-        finish = resolve;
-        begun();
-      });
+    const reloads: (() => void)[] = [];
+    const reload = () => new Promise<void>((resolve) => void reloads.push(resolve));
     const { web, port, clock } = await start({ reload }, { enableLifecycle: true });
     const connection = new RawConnection(port).send(RELOAD);
-    await reloading;
+    await eventually(() => reloads).toHaveLength(1);
     const closed = web.close(10_000);
     clock.advance(9_999);
-    finish();
+    reloads[0]?.();
     expect(await connection.ended).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*reloaded\n$/);
     await closed;
   });

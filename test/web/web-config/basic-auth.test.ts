@@ -146,14 +146,4 @@ describe('many wrong passwords', () => {
     expect(results.filter((result) => result === 'busy')).toHaveLength(1_000 - 1 - MAXIMUM_WAITING + 3);
     expect(compare.mock.calls.length).toBeLessThanOrEqual(1 + MAXIMUM_WAITING);
   });
-
-  it('from as many addresses as may wait make further ones busy until one is compared', async () => {
-    const clients = new Clients();
-    const flood = Array.from({ length: MAXIMUM_WAITING + 1 }, (_, index) =>
-      clients.ask('a:x', `address ${index}`),
-    );
-    expect(await clients.ask('prometheus:hunter2', 'b')).toBe('busy');
-    await Promise.all(flood);
-    expect(await clients.ask('prometheus:hunter2', 'b')).toBe('accepted');
-  });
 });
