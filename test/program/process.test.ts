@@ -50,7 +50,7 @@ const onceListening = (event: string, code: string) => {
   return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` };
 };
 
-/** Runs a line of shell in which `$0` is Node and `$1` the program. */
+/** Runs a shell command; `$0` is Node and `$1` the program. */
 async function shell(line: string): Promise<{ code: number | null; stderr: string }> {
   const child = spawn('sh', ['-c', line, process.execPath, join(process.cwd(), 'dist/main.js')], {
     cwd: folder.path,

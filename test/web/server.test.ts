@@ -10,7 +10,7 @@ import { EXPOSITION, RecordingLogger, sources, start } from './support/start.ts'
 const GET = 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n';
 const RELOAD = 'POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n';
 
-/** More than the system keeps for both ends of a connection. */
+/** More than the socket buffers of both ends. */
 const HUGE = Buffer.alloc(32_000_000, 'x');
 
 describe('listening', () => {
@@ -72,7 +72,7 @@ describe('closing', () => {
     const idle = new RawConnection(port).send(GET);
     const silent = new RawConnection(port);
     await Promise.all([idle.until(EXPOSITION.toString()), silent.connected]);
-    // It has been accepted before a connection that came later is answered.
+    // The server accepts connections in order.
     await request(origin).get('/-/healthy').expect(200);
     await web.close(10_000);
     await Promise.all([idle.ended, silent.ended]);

@@ -9,12 +9,12 @@ import { CHROMIUM_ARGUMENTS } from '../../support/chromium.ts';
 import { chromium } from '../../support/tools.ts';
 import { handle } from '../support/start.ts';
 import {
-  BELIEVABLE,
   dropped,
   failing,
   growth,
   organization,
   pageOf,
+  REALISTIC,
   UNREACHABLE,
   waiting,
 } from './organizations.ts';
@@ -46,7 +46,7 @@ const HOSTILE: readonly OrganizationState[] = [
 
 /** Every state; one failure of one organization, one that is shared. */
 const EVERYTHING: readonly OrganizationState[] = [
-  ...BELIEVABLE,
+  ...REALISTIC,
   dropped({ name: '上海实验室', ...growth([95, 90], 5, [80, 81, 82, 83, 84, 85]) }, UNREACHABLE),
   ...Array.from({ length: 24 }, (_, index) => failing({ name: `Office ${index}` }, UNREACHABLE)),
   waiting({ name: 'Zephyr Air' }),
@@ -219,7 +219,7 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
   test('has a policy that blocks scripts, styles and images', async () => {
     const inserted =
       '<script>document.title = "taken"</script><p style="color:red">x</p><img src="/x.png" alt="">';
-    const { page, complaints } = await open(pageOf(BELIEVABLE).replace('</main>', `${inserted}</main>`));
+    const { page, complaints } = await open(pageOf(REALISTIC).replace('</main>', `${inserted}</main>`));
     await expect.poll(() => complaints.length).toBeGreaterThanOrEqual(3);
     expect(complaints.join('\n')).toMatch(/script.*style|style.*script/s);
     expect(await page.title()).toBe('1 of 4 failing · DingTalk headcount');
@@ -244,7 +244,7 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
     ['en', 'docs/page.png'],
     ['zh-CN', 'docs/zh-CN/page.png'],
   ] as const)('the picture for the README, %s', async ([language, path]) => {
-    const { page } = await open(pageOf(BELIEVABLE, { language }));
+    const { page } = await open(pageOf(REALISTIC, { language }));
     await page.screenshot({ path, fullPage: true });
     expect(statSync(path).size).toBeLessThan(200_000);
   });

@@ -7,7 +7,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The moment at which the pages of the tests are made, on both clocks. */
+/** The time at which the pages are rendered, on both clocks. */
 export const WALL = Date.UTC(2026, 0, 5, 9, 0, 0);
 export const MONOTONIC = 30 * DAY;
 
@@ -81,7 +81,7 @@ export const UNREACHABLE: Partial<Failure> = {
   requestId: undefined,
 };
 
-/** An organization of which nothing is known yet. */
+/** An organization before its first poll. */
 export function waiting(changes: Partial<OrganizationState> = {}): OrganizationState {
   return organization({
     name: 'Nova Robotics',
@@ -150,8 +150,8 @@ export function pageOf(
   return renderPage(view, { ...plain, ...request });
 }
 
-/** A believable state: two organizations that are fine, one just added, one that fails. */
-export const BELIEVABLE: readonly OrganizationState[] = [
+/** A realistic state: two healthy organizations, one just added, and one that fails. */
+export const REALISTIC: readonly OrganizationState[] = [
   organization(growth([1_204, 1_131], 3)),
   organization({
     name: '星河科技',

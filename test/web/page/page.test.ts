@@ -3,7 +3,6 @@ import { HINTS, type HintId } from '../../../src/dingtalk/hints.ts';
 import { REASONS } from '../../../src/dingtalk/reason.ts';
 import { PAGE_STYLE } from '../../../src/web/page/style.ts';
 import {
-  BELIEVABLE,
   DAY,
   dropped,
   failing,
@@ -11,6 +10,7 @@ import {
   MONOTONIC,
   organization,
   pageOf,
+  REALISTIC,
   SECOND,
   UNREACHABLE,
   WALL,
@@ -40,7 +40,7 @@ const refresh = (page: string): string | undefined => /http-equiv="refresh" cont
 
 describe('the document', () => {
   test('has the style sheet unchanged, and no script, style attribute or external address', () => {
-    const page = pageOf([...BELIEVABLE, dropped(), waiting()], { filter: 'a' });
+    const page = pageOf([...REALISTIC, dropped(), waiting()], { filter: 'a' });
     expect(page).toMatch(/^<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">/);
     expect(page).toContain(`<style>${PAGE_STYLE}</style>`);
     expect(PAGE_STYLE).not.toContain('</');
@@ -59,17 +59,17 @@ describe('the document', () => {
   });
 
   test('has the version, the revision and the time of the start', () => {
-    expect(text(pageOf(BELIEVABLE))).toContain(
+    expect(text(pageOf(REALISTIC))).toContain(
       'As of Jan 5, 2026, 09:00 UTC. The page reloads every 1 min. ' +
         'dingtalk-headcount-exporter 0.1.0 (a611e0c), up since Jan 3, 2026, 05:00 UTC (2 days 4 hr)',
     );
   });
 
   test('has a note only in the demo', () => {
-    expect(text(pageOf(BELIEVABLE, {}, { demo: true }))).toContain(
+    expect(text(pageOf(REALISTIC, {}, { demo: true }))).toContain(
       'Demo : organizations and headcounts are simulated',
     );
-    expect(pageOf(BELIEVABLE)).not.toMatch(/Demo|simulated/);
+    expect(pageOf(REALISTIC)).not.toMatch(/Demo|simulated/);
   });
 
   test('reloads as often as the fastest organization is polled, from 5 s to a minute', () => {
@@ -87,7 +87,7 @@ describe('the document', () => {
 
 describe('the summary', () => {
   test('has the sums over all organizations and the number in each state', () => {
-    const page = pageOf(BELIEVABLE);
+    const page = pageOf(REALISTIC);
     expect(text(page, SUMMARY)).toBe(
       'Employees 10,209 Active 9,366 Activation 91.7% 1 failing 3 OK ' +
         'Sums of 4 organizations, as reported by DingTalk; the oldest headcount was read 26 min ago.',
@@ -275,7 +275,7 @@ describe('in Chinese', () => {
   ];
 
   test('the page is Chinese, with the same reasons and numbers', () => {
-    const page = pageOf(BELIEVABLE, { acceptLanguage: 'zh-CN,zh;q=0.9,en;q=0.8' });
+    const page = pageOf(REALISTIC, { acceptLanguage: 'zh-CN,zh;q=0.9,en;q=0.8' });
     expect(page).toContain('<html lang="zh-CN">');
     expect(page).toContain('<title>4个组织中1个失败 · 钉钉组织人数</title>');
     expect(text(page, SUMMARY)).toBe(

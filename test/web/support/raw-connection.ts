@@ -7,7 +7,7 @@ export class RawConnection {
   readonly socket: Socket;
   #received = '';
   readonly connected: Promise<void>;
-  /** What was received in all, once the connection is closed. */
+  /** Everything received, when the connection is closed. */
   readonly ended: Promise<string>;
 
   constructor(port: number) {
@@ -18,7 +18,7 @@ export class RawConnection {
     this.socket.on('data', (data: string) => {
       this.#received += data;
     });
-    // A reset is one way to close a connection; what came before it counts.
+    // A reset only closes the connection.
     this.socket.on('error', () => undefined);
     this.ended = new Promise((resolve) => this.socket.on('close', () => resolve(this.#received)));
   }
@@ -43,7 +43,7 @@ export class RawConnection {
   }
 }
 
-/** Sends a request with its target as it is: clients of a higher level would change it. */
+/** Sends a request with its target unchanged; other clients would normalize it. */
 export function rawRequest(
   port: number,
   path: string,

@@ -13,7 +13,7 @@ export class WebConfigFile {
   readonly path = join(this.folder, 'web.yml');
   #written = 0;
 
-  /** @param prepare puts beside the file what it needs */
+  /** @param prepare creates the other files of the folder */
   constructor(text: string, prepare: (folder: string) => void = () => undefined) {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
     prepare(this.folder);
