@@ -205,44 +205,31 @@ describe.skipIf(openssl().missing)('tls_server_config', () => {
   });
 
   it.each([
-    ['{}', ['tls_server_config: cert_file is missing', 'tls_server_config: key_file is missing']],
-    [`{${certificate}, cert: x}`, ['tls_server_config.cert_file: and cert exclude each other']],
-    [
-      `{${certificate}, client_ca_file: ${authority.caFile}}`,
-      ['tls_server_config.client_ca_file: has no effect'],
-    ],
-    [
-      `{${certificate}, client_auth_type: RequireAndVerifyClientCert}`,
-      ['tls_server_config.client_auth_type: RequireAndVerifyClientCert needs client_ca_file'],
-    ],
+    ['{}', [': cert_file is missing', ': key_file is missing']],
+    [`{${certificate}, cert: x}`, ['.cert_file: and cert exclude each other']],
+    [`{${certificate}, client_ca_file: ${authority.caFile}}`, ['.client_ca_file: has no effect']],
+    ...['VerifyClientCertIfGiven', 'RequireAndVerifyClientCert'].map((type): [string, string[]] => [
+      `{${certificate}, client_auth_type: ${type}}`,
+      [`.client_auth_type: ${type} needs client_ca_file`],
+    ]),
     [
       `{${certificate}, client_auth_type: RequestClientCert, client_allowed_sans: [a]}`,
-      ['tls_server_config.client_allowed_sans: needs client_auth_type RequireAnyClientCert or'],
+      ['.client_allowed_sans: needs client_auth_type RequireAnyClientCert or'],
     ],
-    [
-      `{${certificate}, min_version: TLS13, max_version: TLS12}`,
-      ['tls_server_config.max_version: is below min_version'],
-    ],
+    [`{${certificate}, min_version: TLS13, max_version: TLS12}`, ['.max_version: is below min_version']],
     [
       `{cert_file: ${server.certFile}, key_file: ${other.keyFile}}`,
-      ['tls_server_config.key_file: does not belong to the certificate'],
+      ['.key_file: does not belong to the certificate'],
     ],
     [
       `{cert_file: ${server.keyFile}, key_file: ${server.certFile}}`,
-      [
-        'tls_server_config.cert_file: has no certificate in PEM form',
-        'tls_server_config.key_file: has no private key in PEM form',
-      ],
+      ['.cert_file: has no certificate in PEM form', '.key_file: has no private key in PEM form'],
     ],
-    [
-      '{cert_file: none.crt, key_file: .}',
-      ['tls_server_config.cert_file: ENOENT', 'tls_server_config.key_file: '],
-    ],
+    ['{cert_file: none.crt, key_file: .}', ['.cert_file: ENOENT', '.key_file: ']],
   ])('is refused: %s', async (tls, expected) => {
     const faults = await faultsOf(new WebConfigFile(`tls_server_config: ${tls}`));
-    expect(faults.map((fault, index) => fault.slice(0, `web.yml:1: ${expected[index]}`.length))).toEqual(
-      expected.map((fault) => `web.yml:1: ${fault}`),
-    );
+    const starts = expected.map((fault) => `web.yml:1: tls_server_config${fault}`);
+    expect(faults.map((fault, index) => fault.slice(0, starts[index]?.length))).toEqual(starts);
   });
 
   it('is refused with a broken certificate, key or CA, and with an encrypted key', async () => {
