@@ -29,7 +29,7 @@ function context(args: readonly string[]): Context {
 }
 
 describe('serving', () => {
-  it('stops after its time though a call has not ended', async () => {
+  it('stops after the timeout if a call has not ended', async () => {
     const hold = new Hold();
     simulator.script.always('token', hold.behavior);
     const serving = await serve(context(['--web.listen-address=127.0.0.1:0']));
@@ -45,23 +45,10 @@ describe('serving', () => {
     await stopping;
   });
 
-  it('begins no poll where an address cannot be listened on', async () => {
+  it('begins no poll if it cannot listen on an address', async () => {
     await expect(serve(context(['--web.listen-address=127.0.0.1:0,192.0.2.1:1']))).rejects.toThrow(
       'cannot listen on 192.0.2.1:1',
     );
     expect(simulator.requests.count()).toBe(0);
-  });
-
-  it('reports the faults of configuration, addresses and proxy together', async () => {
-    const broken = context(['--web.listen-address=nowhere', '--config.file=missing.yml']);
-    const environment = { HTTPS_PROXY: 'http://:x' };
-    await expect(serve({ ...broken, environment })).rejects.toMatchObject({
-      name: 'ConfigurationError',
-      faults: [
-        expect.stringContaining('missing.yml'),
-        expect.stringContaining('listen address "nowhere"'),
-        expect.stringContaining('HTTPS_PROXY'),
-      ],
-    });
   });
 });

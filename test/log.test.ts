@@ -4,7 +4,7 @@ import { createLog, type LogOptions } from '../src/log.ts';
 
 const TIME = Date.UTC(2026, 0, 5, 9, 0, 0, 123);
 
-/** What a log writes of everything that is logged to it. */
+/** What a log writes. */
 async function written(
   use: (log: ReturnType<typeof createLog>) => void,
   options: Partial<LogOptions> = {},
@@ -49,7 +49,7 @@ describe('the log', () => {
     ['info', ['info', 'warn', 'error']],
     ['warn', ['warn', 'error']],
     ['error', ['error']],
-  ] as const)('at level %s has only what is as important', async (level, expected) => {
+  ] as const)('at level %s has only lines of that level or above', async (level, expected) => {
     const text = await written(
       (log) => {
         for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each](each);
@@ -60,7 +60,7 @@ describe('the log', () => {
   });
 
   it.each(['logfmt', 'json'] as const)(
-    'lets no text begin a line or turn it round, in %s',
+    'escapes line breaks, control and direction characters, in %s',
     async (format) => {
       const hostile = 'a\nb\r\u2028c\u202ed\u0085e\u0007f';
       const text = await written((log) => log.info(hostile, { name: hostile }), { format });
@@ -69,7 +69,7 @@ describe('the log', () => {
     },
   );
 
-  it('has handed every line to the stream when it has ended', async () => {
+  it('writes every line before it ends', async () => {
     const text = await written((log) => {
       for (let line = 0; line < 2000; line += 1) log.info('line', { line });
     });

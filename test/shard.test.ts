@@ -29,7 +29,7 @@ describe('several shards of the built program, with one configuration', () => {
     folder.remove();
   });
 
-  /** What the shard prints, as name and number of people. */
+  /** The names and headcounts that the shard prints. */
   async function shown(shard: string | undefined): Promise<ReadonlyMap<string, number>> {
     const { code, stdout, stderr } = await run([
       `--config.file=${configurationFile()}`,
@@ -56,7 +56,7 @@ ${lines.join('\n')}
     );
   }
 
-  it('cover each organization exactly once, and ask DingTalk no more than one process would', async () => {
+  it('poll each organization exactly once, with as many requests as one process', async () => {
     const everything = await shown(undefined);
     expect(everything).toEqual(new Map(names.map((name, index) => [name, 1000 + index])));
     const callsOfOne = simulator.requests.count();

@@ -4,7 +4,7 @@ import { DemoOrganization } from '../../src/demo/organization.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventually } from '../support/until.ts';
 
-/** Numbers that look drawn by chance and are the same each time. */
+/** Reproducible pseudorandom numbers. */
 function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -49,16 +49,16 @@ describe('the demo', () => {
     return String(fields[0]?.[1]);
   }
 
-  /** One counting call; time moves on by as much as its answer takes. */
+  /** One counting call; the clock advances by the delay of its answer. */
   async function count(token: string, onlyActive: boolean): Promise<Record<string, unknown>> {
     const answer = post(`/topapi/user/count?access_token=${token}`, `only_active=${onlyActive}`);
-    // Beside the answer's, there is the timer of the next step.
+    // The timers of the answer and of the next step.
     await eventually(() => clock.pendingTimers).toBe(2);
     clock.advance(250);
     return JSON.parse(await (await answer).text());
   }
 
-  it('serves both counts of three organizations, to an internal and to a third-party app', async () => {
+  it('serves both counts of three organizations, to internal and third-party apps', async () => {
     const counts: unknown[] = [];
     for (const { name } of demo.configuration.organizations) {
       const token = await fetchToken(name);
@@ -71,7 +71,7 @@ describe('the demo', () => {
     ]);
   });
 
-  it('changes every few seconds, and lets one organization alone lose its permission now and then', async () => {
+  it('changes the counts, and one organization loses its permission from time to time', async () => {
     const lost = (answer: Record<string, unknown>): boolean => answer['sub_code'] === '60011';
     const [other, unreliable] = [await fetchToken('Aurora Logistics'), await fetchToken('Nordwind Studio')];
     const counts: unknown[] = [];
@@ -89,14 +89,14 @@ describe('the demo', () => {
     expect(recoveries.length).toBeGreaterThan(1);
   });
 
-  it('leaves no timer behind', async () => {
+  it('leaves no timer when it is closed', async () => {
     await demo.close();
     expect(clock.pendingTimers).toBe(0);
     demo = await runDemo(clock, seededRandom(1));
   });
 });
 
-it.each([1, 2, 3])('the numbers of an organization stay believable for hours (seed %i)', (seed) => {
+it.each([1, 2, 3])('the counts of an organization stay near their first values (seed %i)', (seed) => {
   const random = seededRandom(seed);
   for (const [employees, active] of [
     [86, 79],

@@ -10,12 +10,12 @@ const CHINESE = new Map([
 ]);
 const PAGES = [...CHINESE].filter(([english]) => english.endsWith('.md'));
 
-/** The headings' levels, and their texts where these are alerts: `runbook_url` leads to them in both languages. */
+/** The levels of the headings, and the texts of those with the name of an alert: `runbook_url` links to them. */
 function outlineOf(page: string): string[] {
   return headingsOf(page).map(({ level, text }) => `${level} ${/^DingTalk\w+$/u.test(text) ? text : ''}`);
 }
 
-/** What stands in back-quotes in each cell, and the numbers outside of them; their order is up to the language. */
+/** The code and the numbers in each cell, sorted, since their order depends on the language. */
 function namesInTables(page: string): string[][][] {
   return tableRowsOf(page).map((row) => row.map((cell) => [...cell.matchAll(/`[^`]*`|\d+/gu)].flat().sort()));
 }
@@ -45,7 +45,7 @@ describe.each(PAGES)('%s and %s', (english, chinese) => {
     expect(namesInTables(chinese)).toEqual(namesInTables(english));
   });
 
-  it('link to the same pages, the Chinese one to Chinese pages where there are any', () => {
+  it('link to the same pages, the Chinese one to Chinese pages if they exist', () => {
     const [, ...expected] = linksOf(english).map(({ path, anchor }) => {
       const counterpart = CHINESE.get(path);
       if (counterpart === undefined) return anchor === undefined ? path : `${path}#${anchor}`;

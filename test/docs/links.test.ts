@@ -12,12 +12,12 @@ function anchorsOf(page: string): string[] {
 }
 
 describe.each(PAGES)('the links of %s', (page) => {
-  it('lead to files that are there', () => {
+  it('lead to existing files', () => {
     const dead = linksOf(page).filter(({ path }) => !existsSync(path));
     expect(dead.map(({ path }) => path)).toEqual([]);
   });
 
-  it('lead to headings that are there', () => {
+  it('lead to existing headings', () => {
     const dead = linksOf(page).filter(
       ({ path, anchor }) =>
         anchor !== undefined && path.endsWith('.md') && existsSync(path) && !anchorsOf(path).includes(anchor),
@@ -26,7 +26,7 @@ describe.each(PAGES)('the links of %s', (page) => {
   });
 });
 
-it('finds links and headings at all', () => {
+it('finds links and headings', () => {
   expect(linksOf('README.md')).toContainEqual({ path: 'docs/metrics.md', anchor: 'reasons' });
   expect(anchorsOf('docs/metrics.md')).toContain('reasons');
 });

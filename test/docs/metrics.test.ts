@@ -19,7 +19,7 @@ describe('the reference of the metrics', () => {
     expectGenerated(PAGE, 'organizations', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
 
-  it('has every metric of the exporter’s own work', async () => {
+  it('has every metric of the exporter itself', async () => {
     const { registry } = new ExporterSeries({ version: '1', revision: '1', nodeVersion: '1' }, () => {});
     const metrics = await registry.getMetricsAsJSON();
     const rows = metrics.map(({ name, type, help, values }) => {
@@ -30,7 +30,7 @@ describe('the reference of the metrics', () => {
     expectGenerated(PAGE, 'exporter', markdownTable(['name', 'type', 'labels', 'meaning'], rows));
   });
 
-  it('says of every failing answer which reason it is', () => {
+  it('has every row of the failure table', () => {
     const rows = FAILURE_TABLE.map(({ meaning, reason, action }) => [
       meaning,
       code(reason),

@@ -50,7 +50,7 @@ organizations: [{name: acme, client_secret: secret, ${client}}]
     return code;
   }
 
-  /** What the collector's folder holds: names and texts. */
+  /** The names and contents of the files in the collector's folder. */
   function collected(): Record<string, string> {
     const path = join(folder.path, 'collected');
     return Object.fromEntries(
@@ -65,7 +65,7 @@ organizations: [{name: acme, client_secret: secret, ${client}}]
     expect(collected()['dingtalk.prom']).toMatch(/\n\w+\{.*\} 1\n$/u);
   });
 
-  it('replaces the file after a failed poll, and fails', async () => {
+  it('replaces the file after a failed poll, and exits with 1', async () => {
     simulator.script.always('user_count', plainError(60011));
     expect(await run()).toBe(1);
     expect(Object.keys(collected())).toEqual(['dingtalk.prom']);
@@ -76,7 +76,7 @@ organizations: [{name: acme, client_secret: secret, ${client}}]
   it.each([
     ['the configuration is wrong', () => configure('colour: blue')],
     ['the disk is full', () => symlinkSync('/dev/full', join(folder.path, 'collected/dingtalk.prom.new'))],
-  ])('leaves the file as it was where %s, and fails', async (_title, prepare) => {
+  ])('leaves the file unchanged and exits with 1 if %s', async (_title, prepare) => {
     prepare();
     expect(await run()).toBe(1);
     expect(collected()).toEqual({ 'dingtalk.prom': 'of an earlier run\n' });

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { Folder } from '../support/program.ts';
 
-it('reads many secrets at once, and needs few open files for it', async () => {
+it('reads many secret files with few open at a time', async () => {
   const simulator = await startSimulator({ clock: systemClock });
   onTestFinished(() => simulator.close());
   const folder = new Folder();

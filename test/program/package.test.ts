@@ -23,12 +23,12 @@ describe('the package', () => {
   });
   afterAll(() => folder.remove());
 
-  it('holds only what is needed to run', () => {
+  it('has only the files that are needed to run', () => {
     const others = files.filter((path) => !/^dist\/([\w-]+\/)?[\w.-]+\.(js|txt)$/u.test(path));
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'README.zh-CN.md', 'package.json']);
   });
 
-  it('runs without any other package beside it', () => {
+  it('runs without other packages', () => {
     const environment = { PATH: process.env['PATH'] ?? '' };
     const said = execFileSync(process.execPath, [`${folder.path}/package/dist/main.js`, '--demo', '--once'], {
       encoding: 'utf8',
@@ -47,7 +47,7 @@ describe('the package', () => {
     expect(withScript).toEqual([]);
   });
 
-  it("can be installed on every platform: the lock file has also what others than its author's need", () => {
+  it('can be installed on every platform: the lock file has the packages of all of them', () => {
     interface Locked {
       readonly version?: string;
       readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -57,7 +57,7 @@ describe('the package', () => {
     );
     const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
       Object.entries(optionalDependencies)
-        // What is made for one platform is asked for by its exact version.
+        // A package for one platform is required in an exact version.
         .filter(([, version]) => /^\d/u.test(version))
         .filter(([name, version]) =>
           [`${path}/node_modules/${name}`, `node_modules/${name}`].every(
@@ -69,7 +69,7 @@ describe('the package', () => {
     expect(missing).toEqual([]);
   });
 
-  it('has a bill of materials with all that is in the program, and nothing of what only made it', () => {
+  it('has a bill of materials with all dependencies, without those of development', () => {
     const bill: { metadata: { component: { name: string } }; components: { purl: string }[] } = JSON.parse(
       execFileSync('npm', ['run', '--silent', 'sbom'], {
         encoding: 'utf8',
@@ -88,7 +88,7 @@ describe('the package', () => {
     expect(bill.metadata.component.name).toBe('dingtalk-headcount-exporter');
   });
 
-  it('is built by npm start where it is not, or has changed since, with nothing of it on stdout', {
+  it('is built by npm start if it is missing or older than its source, without output on stdout', {
     timeout: 600_000,
   }, () => {
     const clone = new Folder();
@@ -100,7 +100,7 @@ describe('the package', () => {
       const start = (): string =>
         execFileSync('npm', ['start', '--silent', '--', '--version'], {
           cwd: clone.path,
-          // Not this process's own: among tests the bundler says less.
+          // Not that of this process: the bundler prints less in tests.
           env: { PATH: process.env['PATH'] ?? '', HOME: clone.path },
           encoding: 'utf8',
           stdio: ['ignore', 'pipe', 'ignore'],

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { Folder, Program, run } from '../support/program.ts';
+import { Folder, Program } from '../support/program.ts';
 
 const ANY_PORT = '--web.listen-address=127.0.0.1:0';
 
@@ -44,13 +44,13 @@ function start(args: readonly string[], more: Readonly<Record<string, string>> =
   return program;
 }
 
-/** Has Node run this code right after the program has set up a listener for that event of the process. */
+/** Makes Node run this code right after the program has added a listener for that event of the process. */
 const onceListening = (event: string, code: string) => {
   const preload = `process.on('newListener', (event) => { if (event === '${event}') setImmediate(() => { ${code} }) })`;
   return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` };
 };
 
-/** Runs a line of shell in which `$0` is Node and `$1` the program. */
+/** Runs a shell command; `$0` is Node and `$1` the program. */
 async function shell(line: string): Promise<{ code: number | null; stderr: string }> {
   const child = spawn('sh', ['-c', line, process.execPath, join(process.cwd(), 'dist/main.js')], {
     cwd: folder.path,
@@ -61,38 +61,27 @@ async function shell(line: string): Promise<{ code: number | null; stderr: strin
   return { code: child.exitCode ?? (await once(child, 'close'))[0], stderr };
 }
 
-describe('the first line of the log', () => {
-  it('says what was started', async () => {
-    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    const program = start([ANY_PORT, '--shard=0/1']);
-    await program.origin();
-    const [first] = program.stderr.split('\n');
-    expect(first).toContain(`msg=starting version=${version} revision=`);
-    expect(first).toContain(`node=${process.version} organizations=1 shard=0/1`);
-    expect(first).not.toContain('demo');
-  });
-
-  it('says that it is the demo', async () => {
-    const { stderr } = await run(['--demo', '--once']);
-    expect(stderr).toMatch(/^.* msg=starting .* organizations=3 demo=true\n/u);
-  });
+it('logs version, revision and organizations when it starts', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const program = start([ANY_PORT, '--shard=0/1']);
+  await program.origin();
+  const [first] = program.stderr.split('\n');
+  expect(first).toContain(`msg=starting version=${version} revision=`);
+  expect(first).toContain(`node=${process.version} organizations=1 shard=0/1`);
 });
 
-describe('what cannot be written to stdout', () => {
-  it.each(['--once', '--help', '--config.check'])('is an error: a full device under %s', async (flag) => {
-    const { code, stderr } = await shell(`"$0" "$1" ${flag} >/dev/full`);
-    expect(code).toBe(1);
-    expect(stderr).toContain('cannot write to stdout: ENOSPC');
-  });
-
-  it('is an error: a disk that is full in the midst of the text', async () => {
-    // A file may have one block, and then a write is short.
-    const { code, stderr } = await shell('ulimit -f 1; exec "$0" "$1" --once >metrics');
-    expect(stderr).toContain('cannot write to stdout: EFBIG');
+describe('a failure to write to stdout', () => {
+  it.each([
+    ['a full device', '"$0" "$1" --help >/dev/full', 'ENOSPC'],
+    // A write beyond one block of the file is short.
+    ['a file that becomes too large', 'ulimit -f 1; exec "$0" "$1" --once >metrics', 'EFBIG'],
+  ])('ends with 1: %s', async (_title, line, reason) => {
+    const { code, stderr } = await shell(line);
+    expect(stderr).toContain(`cannot write to stdout: ${reason}`);
     expect(code).toBe(1);
   });
 
-  it('is none where the reader has gone: the polls decide', async () => {
+  it('is ignored for a closed pipe', async () => {
     const program = start(['--once']);
     program.process.stdout.destroy();
     expect(await program.ended).toMatchObject({ code: 0, signal: null });
@@ -100,11 +89,11 @@ describe('what cannot be written to stdout', () => {
   });
 });
 
-describe('a process that dies', () => {
+describe('a fault of the process', () => {
   it.each([
     ['an exception', "throw Object.assign(new TypeError('a secret'), { code: 'ODD' })"],
     ['a rejection', "Promise.reject(Object.assign(new TypeError('a secret'), { code: 'ODD' }))"],
-  ])('says why after %s that nothing caught, without its message', async (_title, code) => {
+  ])('is logged after %s that is not caught, without its message', async (_title, code) => {
     const program = start([ANY_PORT], onceListening('uncaughtException', code));
     expect(await program.ended).toMatchObject({ code: 1, signal: null });
     expect(program.stderr).toMatch(
@@ -113,13 +102,13 @@ describe('a process that dies', () => {
     expect(program.stderr).not.toContain('a secret');
   });
 
-  it.each([20, 24, 26, 28])('says why where it may open %i files', async (limit) => {
+  it.each([20, 26])('is logged if only %i files may be open', async (limit) => {
     const { code, stderr } = await shell(`ulimit -n ${limit}; exec "$0" "$1" --once >metrics`);
     expect(code === 0 || stderr.length > 0).toBe(true);
   });
 });
 
-it('goes on where its files are replaced', async () => {
+it('continues if its files are replaced', async () => {
   cpSync('dist', join(folder.path, 'dist'), { recursive: true });
   const main = join(folder.path, 'dist/main.js');
   const program = new Program([ANY_PORT, '--web.enable-lifecycle'], environment, undefined, main);
@@ -134,7 +123,7 @@ it('goes on where its files are replaced', async () => {
 });
 
 describe('SIGHUP', () => {
-  it('while the program is being loaded does not end it, and reloads once it serves', async () => {
+  it('while the program is being loaded does not end it, and reloads when it serves', async () => {
     const program = start([ANY_PORT], onceListening('SIGHUP', "process.kill(process.pid, 'SIGHUP')"));
     await program.logged(/msg="configuration reloaded"/u);
     expect(await program.stop()).toMatchObject({ code: 0 });

@@ -13,12 +13,6 @@ const plain = (text: string): string =>
     .replaceAll('&amp;', '&');
 
 describe('html', () => {
-  test('escapes values in content and in attributes', () => {
-    expect(html`<b title="${`"x' &amp;`}">${'<i>'}</b>`.text).toBe(
-      '<b title="&quot;x&#39; &amp;amp;">&lt;i&gt;</b>',
-    );
-  });
-
   test('keeps markup, also in lists, and renders undefined as nothing', () => {
     expect(html`${html`<i>${1}</i>`}${[html`<b>`, html`</b>`]}${undefined}.`.text).toBe('<i>1</i><b></b>.');
   });
@@ -29,7 +23,7 @@ describe('html', () => {
     );
   });
 
-  test('loses nothing of any other text, and lets no markup through', () => {
+  test('escapes any other text', () => {
     const showable = fc.string({ unit: 'grapheme' }).filter((text) => !/\p{Cc}/u.test(text));
     fc.assert(
       fc.property(showable, (text) => {
@@ -41,7 +35,7 @@ describe('html', () => {
 });
 
 describe('outside', () => {
-  test('cuts long text between characters and says so', () => {
+  test('truncates long text between characters', () => {
     expect(outside('🏢🏢🏢', 3).text).toBe('<bdi>🏢🏢🏢</bdi>');
     expect(outside('🏢🏢🏢🏢', 3).text).toBe('<bdi>🏢🏢…</bdi>');
     expect(outside('x'.repeat(1_000_000), 600).text).toHaveLength('<bdi></bdi>'.length + 600);

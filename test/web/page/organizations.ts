@@ -7,7 +7,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The moment at which the pages of the tests are made, on both clocks. */
+/** The time at which the pages are rendered, on both clocks. */
 export const WALL = Date.UTC(2026, 0, 5, 9, 0, 0);
 export const MONOTONIC = 30 * DAY;
 
@@ -81,7 +81,7 @@ export const UNREACHABLE: Partial<Failure> = {
   requestId: undefined,
 };
 
-/** An organization of which nothing is known yet. */
+/** An organization before its first poll. */
 export function waiting(changes: Partial<OrganizationState> = {}): OrganizationState {
   return organization({
     name: 'Nova Robotics',
@@ -109,7 +109,7 @@ export function history(polls: readonly (Counts | undefined)[]): Pick<Organizati
   };
 }
 
-/** Two days of polls in which people come and go, always the same ones; they end at the given counts. */
+/** Two days of polls with reproducible changes, ending at the given counts. */
 export function growth([employees, active]: Counts, seed: number, failed: readonly number[] = []) {
   const noise = (index: number): number => Math.abs(Math.sin(index * 12.9898 + seed) * 43_758.5453) % 1;
   const step = (index: number): number =>
@@ -128,8 +128,13 @@ export function growth([employees, active]: Counts, seed: number, failed: readon
   return history(polls);
 }
 
-export function view(organizations: readonly OrganizationState[], changes: Partial<PageView> = {}): PageView {
-  return {
+/** The page of a browser that prefers English, without a query. */
+export function pageOf(
+  organizations: readonly OrganizationState[],
+  request: Partial<PageRequest> = {},
+  changes: Partial<PageView> = {},
+): string {
+  const view: PageView = {
     name: 'dingtalk-headcount-exporter',
     version: '0.1.0',
     revision: 'a611e0c',
@@ -141,24 +146,12 @@ export function view(organizations: readonly OrganizationState[], changes: Parti
     startedAt: WALL - 2 * DAY - 4 * HOUR,
     ...changes,
   };
+  const plain = { acceptLanguage: 'en-US,en;q=0.5', language: undefined, filter: undefined };
+  return renderPage(view, { ...plain, ...request });
 }
 
-/** The page as a browser that prefers English and sends no query gets it, but for `request`. */
-export function pageOf(
-  organizations: readonly OrganizationState[],
-  request: Partial<PageRequest> = {},
-  changes: Partial<PageView> = {},
-): string {
-  return renderPage(view(organizations, changes), {
-    acceptLanguage: 'en-US,en;q=0.5',
-    language: undefined,
-    filter: undefined,
-    ...request,
-  });
-}
-
-/** A believable state: two organizations that are fine, one just added, one that fails. */
-export const BELIEVABLE: readonly OrganizationState[] = [
+/** A realistic state: two healthy organizations, one just added, and one that fails. */
+export const REALISTIC: readonly OrganizationState[] = [
   organization(growth([1_204, 1_131], 3)),
   organization({
     name: '星河科技',

@@ -1,3 +1,4 @@
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -6,7 +7,7 @@ export class RawConnection {
   readonly socket: Socket;
   #received = '';
   readonly connected: Promise<void>;
-  /** What was received in all, once the connection is closed. */
+  /** Everything received, when the connection is closed. */
   readonly ended: Promise<string>;
 
   constructor(port: number) {
@@ -17,7 +18,7 @@ export class RawConnection {
     this.socket.on('data', (data: string) => {
       this.#received += data;
     });
-    // A reset is one way to close a connection; what came before it counts.
+    // A reset only closes the connection.
     this.socket.on('error', () => undefined);
     this.ended = new Promise((resolve) => this.socket.on('close', () => resolve(this.#received)));
   }
@@ -40,4 +41,20 @@ export class RawConnection {
       look();
     });
   }
+}
+
+/** Sends a request with its target unchanged; other clients would normalize it. */
+export function rawRequest(
+  port: number,
+  path: string,
+  method = 'GET',
+): Promise<{ readonly status: number | undefined; readonly headers: IncomingHttpHeaders }> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, method, agent: false }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode, headers: response.headers });
+    })
+      .on('error', reject)
+      .end();
+  });
 }

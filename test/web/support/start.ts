@@ -1,30 +1,14 @@
-import type { RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { LogFields, Logger } from '../../../src/log.ts';
+import type { Logger } from '../../../src/log.ts';
 import { createHandler, type HandlerOptions, type WebSources } from '../../../src/web/app.ts';
-import { startWeb, type Web, type WebOptions } from '../../../src/web/server.ts';
+import { startWeb, type WebOptions } from '../../../src/web/server.ts';
+import { type LogLine, LogRecord } from '../../support/harness.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-interface LogLine {
-  readonly level: keyof Logger;
-  readonly message: string;
-  readonly fields: LogFields;
-}
-
-/** A logger that keeps its lines for the test to read. */
-export class RecordingLogger implements Logger {
-  readonly lines: LogLine[] = [];
-  debug = (message: string, fields: LogFields = {}): void => this.#keep('debug', message, fields);
-  info = (message: string, fields: LogFields = {}): void => this.#keep('info', message, fields);
-  warn = (message: string, fields: LogFields = {}): void => this.#keep('warn', message, fields);
-  error = (message: string, fields: LogFields = {}): void => this.#keep('error', message, fields);
-
-  of(level: LogLine['level']): LogLine[] {
+/** Keeps the lines of the log by their level. */
+export class RecordingLogger extends LogRecord {
+  of(level: keyof Logger): LogLine[] {
     return this.lines.filter((line) => line.level === level);
-  }
-
-  #keep(level: LogLine['level'], message: string, fields: LogFields): void {
-    this.lines.push({ level, message, fields });
   }
 }
 
@@ -45,42 +29,26 @@ export function sources(changes: Partial<WebSources> = {}): WebSources {
   };
 }
 
-export interface Handling {
-  readonly handler: RequestListener;
-  readonly logger: RecordingLogger;
-  readonly clock: ManualClock;
-}
-
-/** The handler of the server, without the server. */
-export function handle(changes: Partial<WebSources> = {}, options: Partial<HandlerOptions> = {}): Handling {
+/** The request handler without a server. */
+export function handle(changes: Partial<WebSources> = {}, options: Partial<HandlerOptions> = {}) {
   const logger = new RecordingLogger();
-  const clock = new ManualClock();
   const handler = createHandler({
     sources: sources(changes),
     telemetryPath: '/metrics',
     enableLifecycle: false,
     webConfiguration: undefined,
     isClosing: () => false,
-    clock,
+    clock: new ManualClock(),
     logger,
     ...options,
   });
-  return { handler, logger, clock };
+  return { handler, logger };
 }
 
-export interface Started {
-  readonly web: Web;
-  readonly port: number;
-  readonly origin: string;
-  readonly logger: RecordingLogger;
-  readonly clock: ManualClock;
-}
+export type Started = Awaited<ReturnType<typeof start>>;
 
 /** The server on a free port of the loopback, closed when the test ends. */
-export async function start(
-  changes: Partial<WebSources> = {},
-  options: Partial<WebOptions> = {},
-): Promise<Started> {
+export async function start(changes: Partial<WebSources> = {}, options: Partial<WebOptions> = {}) {
   const logger = new RecordingLogger();
   const clock = new ManualClock();
   const web = await startWeb(

@@ -1,33 +1,18 @@
-import { request as httpRequest } from 'node:http';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { RawConnection } from '../support/raw-connection.ts';
+import { RawConnection, rawRequest } from '../support/raw-connection.ts';
 import { EXPOSITION, PAGE, start } from '../support/start.ts';
-import { WebConfigFile } from '../support/web-config.ts';
+import { HUNTER, WebConfigFile } from '../support/web-config.ts';
 
-/** Of "hunter2". */
-const HASH = '$2b$04$M6EbEi6dkuumv1/9J9mZi.jX3ROenv5TFtU5hSiH3cHD8Ay6KMpd6';
-const USERS = `basic_auth_users:\n  prometheus: ${HASH}\n`;
+const USERS = `basic_auth_users:\n  prometheus: ${HUNTER}\n`;
 
 const startWith = (text: string) =>
   start({}, { webConfigFile: new WebConfigFile(text).path, enableLifecycle: true });
 
 describe('basic_auth_users', () => {
-  it('ask for a password by any spelling of a path, but for the health checks', async () => {
-    const { port, origin, logger } = await startWith(USERS);
+  it('are required for every spelling of a path, except for the health checks', async () => {
+    const { port, logger } = await startWith(USERS);
     expect(logger.of('info')[0]?.fields).toMatchObject({ tls: false, password: true });
-    const answerTo = (
-      path: string,
-      method: string,
-    ): Promise<{ status: number | undefined; challenge: unknown }> =>
-      new Promise((resolve, reject) => {
-        httpRequest({ host: '127.0.0.1', port, path, method, agent: false }, (response) => {
-          response.resume();
-          resolve({ status: response.statusCode, challenge: response.headers['www-authenticate'] });
-        })
-          .on('error', reject)
-          .end();
-      });
     for (const path of [
       '/metrics',
       '/metrics?x=/-/healthy',
@@ -50,42 +35,32 @@ describe('basic_auth_users', () => {
       '*',
     ]) {
       for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
-        expect([path, method, await answerTo(path, method)]).toEqual([
+        const { status, headers } = await rawRequest(port, path, method);
+        expect([path, method, status, headers['www-authenticate']]).toEqual([
           path,
           method,
-          { status: 401, challenge: 'Basic realm="dingtalk-headcount-exporter", charset="UTF-8"' },
+          401,
+          'Basic realm="dingtalk-headcount-exporter", charset="UTF-8"',
         ]);
       }
     }
-    for (const path of ['/-/healthy', '/-/ready', '/-/ready?x=y'])
-      await request(origin).get(path).expect(200);
-    expect((await answerTo('http://127.0.0.1/-/ready', 'GET')).status).toBe(200);
+    for (const path of ['/-/healthy', '/-/ready', '/-/ready?x=y', 'http://127.0.0.1/-/ready']) {
+      expect((await rawRequest(port, path)).status).toBe(200);
+    }
   });
 
-  it('let everything through with a right password', async () => {
+  it('give access to everything with the correct password', async () => {
     const { origin } = await startWith(USERS);
-    const right = ['prometheus', 'hunter2'] as const;
-    await request(origin)
-      .get('/metrics')
-      .auth(...right)
-      .expect(200, EXPOSITION.toString());
-    await request(origin)
-      .get('/')
-      .auth(...right)
-      .expect(200, PAGE);
-    await request(origin)
-      .get('/nothing')
-      .auth(...right)
-      .expect(404);
-    await request(origin)
-      .post('/-/reload')
-      .auth(...right)
-      .expect(200);
-    await request(origin).get('/metrics').auth('prometheus', 'wrong').expect(401);
-    await request(origin).get('/metrics').auth('nobody', 'hunter2').expect(401);
+    const ask = (method: 'get' | 'post', path: string, password = 'hunter2') =>
+      request(origin)[method](path).auth('prometheus', password);
+    await ask('get', '/metrics').expect(200, EXPOSITION.toString());
+    await ask('get', '/').expect(200, PAGE);
+    await ask('get', '/nothing').expect(404);
+    await ask('post', '/-/reload').expect(200);
+    await ask('get', '/metrics', 'wrong').expect(401);
   });
 
-  it('are asked before a body has come', async () => {
+  it('are required before a body is read', async () => {
     const { port } = await startWith(USERS);
     const connection = new RawConnection(port).send(
       'POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n',
@@ -93,9 +68,9 @@ describe('basic_auth_users', () => {
     expect(await connection.until('required\n')).toMatch(/^HTTP\/1\.1 401 /);
   });
 
-  it('answer 503 to those of a flood that find no room', async () => {
+  it('answer 503 when too many passwords wait to be checked', async () => {
     const { port, origin } = await startWith(USERS);
-    // In one piece, so that all of them are there before the first one is compared.
+    // In one write, so that all of them wait before the first one is compared.
     const flood = Array.from({ length: 200 }, (_, index) => {
       const credentials = Buffer.from(`prometheus:${index}`).toString('base64');
       const header = index === 199 ? 'close' : 'keep-alive';
@@ -125,7 +100,7 @@ describe('http_server_config.headers', () => {
     Strict-Transport-Security: max-age=31536000
 `;
 
-  it('are in every response', async () => {
+  it('are in every response, and do not replace the policy of the page', async () => {
     const { origin } = await startWith(text);
     for (const [path, password, status] of [
       ['/metrics', 'hunter2', 200],
@@ -136,10 +111,6 @@ describe('http_server_config.headers', () => {
       const { headers } = await request(origin).get(path).auth('prometheus', password).expect(status);
       expect(headers).toMatchObject(HEADERS);
     }
-  });
-
-  it('do not weaken the policy of the page: browsers enforce both', async () => {
-    const { origin } = await startWith(text);
     await request(origin)
       .get('/')
       .auth('prometheus', 'hunter2')
@@ -148,7 +119,7 @@ describe('http_server_config.headers', () => {
 });
 
 describe('rate_limit', () => {
-  it('answers 429 when the bucket is empty, but not to health checks', async () => {
+  it('answers 429 above the limit, but not to health checks', async () => {
     const { origin, clock } = await startWith('rate_limit: {interval: 1s, burst: 2}');
     const statuses = async (): Promise<number[]> => {
       const all: number[] = [];

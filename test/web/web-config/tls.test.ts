@@ -1,9 +1,8 @@
 import { connect, type TLSSocket } from 'node:tls';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { LIMITS } from '../../../src/web/server.ts';
+import { Authority, type Issued } from '../../support/certificates.ts';
 import { openssl } from '../../support/tools.ts';
-import { Authority, type Issued } from '../support/certificates.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { EXPOSITION, type Started, start } from '../support/start.ts';
 import { WebConfigFile } from '../support/web-config.ts';
@@ -62,24 +61,15 @@ describe.skipIf(openssl().missing)('TLS', () => {
       else socket.once('close', () => resolve());
     });
 
-  it('serves everything, and the log says so', async () => {
-    const { origin, logger } = await startTls();
-    await get(origin)
-      .set('Connection', 'keep-alive')
-      .expect(200, EXPOSITION.toString())
-      .expect('Keep-Alive', `timeout=${LIMITS.keepAliveTimeout / 1_000}`);
-    for (const path of ['/', '/-/healthy', '/-/ready']) await get(origin, path).expect(200);
-    expect(logger.of('info')[0]?.fields).toMatchObject({ tls: true, password: false });
-  });
-
-  it('closes a connection that does not speak TLS, and serves on', async () => {
+  it('is logged, and closes a plain HTTP connection', async () => {
     const { port, origin, logger } = await startTls();
+    expect(logger.of('info')[0]?.fields).toMatchObject({ tls: true, password: false });
     expect(await new RawConnection(port).send(GET).ended).not.toContain('HTTP/1.1 200');
-    await get(origin).expect(200);
+    await get(origin).expect(200, EXPOSITION.toString());
     expect(logger.of('error')).toEqual([]);
   });
 
-  it('closes silent connections at once, before and after the handshake, and finishes answers', async () => {
+  it('on close ends silent connections at once, before and after the handshake, and finishes answers', async () => {
     const { web, port, origin } = await startTls('', Buffer.alloc(32_000_000, 'x'));
     const silent = new RawConnection(port);
     await silent.connected;
@@ -92,7 +82,7 @@ describe.skipIf(openssl().missing)('TLS', () => {
     slow.write(GET);
     await new Promise((resolve) => slow.once('data', resolve));
     slow.pause();
-    // The silent ones have been accepted before a connection that came later is answered.
+    // The server accepts connections in order.
     await get(origin, '/-/healthy').expect(200);
     const ended = web.close(10_000);
     await Promise.all([silent.ended, closed(idle)]);
@@ -102,7 +92,7 @@ describe.skipIf(openssl().missing)('TLS', () => {
     await ended;
   });
 
-  it('speaks the versions, suites and curves of the configuration', async () => {
+  it('uses the versions, cipher suites and curves of the configuration', async () => {
     const { port } = await startTls(
       '  min_version: TLS12\n  max_version: TLS12\n  curve_preferences: [CurveP384]\n' +
         '  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]\n',
@@ -118,7 +108,7 @@ describe.skipIf(openssl().missing)('TLS', () => {
   });
 
   it.each(['TLSv1.2', 'TLSv1.3'])(
-    'resumes no session, so that every client is checked: %s',
+    'does not resume sessions, so that every client is checked: %s',
     async (maxVersion) => {
       const { port } = await startTls();
       let session: Buffer | undefined;
@@ -156,7 +146,7 @@ describe.skipIf(openssl().missing)('TLS', () => {
       }
     });
 
-    it('are asked of the health checks too, and a refusal is a debug line', async () => {
+    it('are required for the health checks too, and a refusal is logged at debug level', async () => {
       const { origin, logger } = await startTls(verified());
       await expect(get(origin, '/-/healthy')).rejects.toThrow(refused);
       expect(logger.of('debug')).toEqual([
@@ -174,7 +164,7 @@ describe.skipIf(openssl().missing)('TLS', () => {
       ['spiffe://example.org/a,b', true],
       ['example.org', false],
       ['client', false],
-    ])('are accepted by name: %s', async (name, isAccepted) => {
+    ])('are checked against client_allowed_sans: %s', async (name, isAccepted) => {
       const { origin } = await startTls(verified(`  client_allowed_sans: [nobody, '${name}']\n`));
       if (isAccepted) await get(origin, '/metrics', client).expect(200);
       else await expect(get(origin, '/metrics', client)).rejects.toThrow(refused);

@@ -1,24 +1,13 @@
-import { readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import fs, { rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Authority, type Issued } from '../../support/certificates.ts';
 import { openssl } from '../../support/tools.ts';
-import { Authority, type Issued } from '../support/certificates.ts';
-import type { Started } from '../support/start.ts';
-import { WebConfigFile } from '../support/web-config.ts';
-
-/** Of "hunter2" and "correct horse". */
-const HUNTER = '$2b$04$M6EbEi6dkuumv1/9J9mZi.jX3ROenv5TFtU5hSiH3cHD8Ay6KMpd6';
-const HORSE = '$2b$04$kvqbTE523q2kYqoaaHZEkOgx8X9JNtrgUI9VPlKSIoTA8x1rqU1MO';
-
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  return { ...fs, readFileSync: vi.fn(fs.readFileSync) };
-});
-// Another test file of this worker may have loaded the program with the real one.
-vi.resetModules();
-const { start } = await import('../support/start.ts');
+import { type Started, start } from '../support/start.ts';
+import { HORSE, HUNTER, WebConfigFile } from '../support/web-config.ts';
 
 const refusals = ({ logger }: Started): unknown[] => logger.of('warn').map(({ fields }) => fields['reason']);
 
@@ -26,7 +15,7 @@ describe('changed users', () => {
   const statusOf = async ({ origin }: Started, user: string, password: string): Promise<number> =>
     (await request(origin).get('/metrics').auth(user, password)).status;
 
-  it('are in effect within a second, and the next request already finds them', async () => {
+  it('take effect after a second', async () => {
     const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
     const server = await start({}, { webConfigFile: file.path });
     expect(await statusOf(server, 'a', 'hunter2')).toBe(200);
@@ -42,7 +31,7 @@ describe('changed users', () => {
     ]);
   });
 
-  it('stay as they were while the file is empty, broken or gone, each of which is logged once', async () => {
+  it('do not replace the old ones while the file is empty, broken or missing; each is logged once', async () => {
     const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
     const server = await start({}, { webConfigFile: file.path });
     const askFor = async (seconds: number): Promise<void> => {
@@ -54,7 +43,7 @@ describe('changed users', () => {
     for (const text of ['', 'basic_auth_users: {a: plain}\nx: 1']) {
       file.write(text);
       await askFor(2);
-      // Touched, but no better.
+      // A new modification time, but the same content.
       utimesSync(file.path, 1, 1);
       await askFor(2);
     }
@@ -71,12 +60,17 @@ describe('changed users', () => {
     expect(await statusOf(server, 'b', 'correct horse')).toBe(200);
   });
 
-  it('are read again where reading has failed', async () => {
+  it('are read again after a temporary failure', async () => {
     const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
     const server = await start({}, { webConfigFile: file.path });
     file.write(`basic_auth_users: {a: ${HORSE}}`);
-    vi.mocked(readFileSync).mockImplementationOnce(() => {
+    const read = vi.spyOn(fs, 'readFileSync').mockImplementationOnce(() => {
       throw new Error('EMFILE: too many open files');
+    });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      read.mockRestore();
+      syncBuiltinESMExports();
     });
     server.clock.advance(1_000);
     expect(await statusOf(server, 'a', 'hunter2')).toBe(200);
@@ -85,7 +79,7 @@ describe('changed users', () => {
     expect(refusals(server)).toEqual([expect.stringContaining('EMFILE')]);
   });
 
-  it.each(['by a request', 'by a signal'])('are in effect at once with a reload %s', async (way) => {
+  it.each(['by a request', 'by a signal'])('take effect at once with a reload %s', async (way) => {
     const file = new WebConfigFile(`basic_auth_users: {a: ${HUNTER}}`);
     let reloads = 0;
     const server = await start(
@@ -100,7 +94,7 @@ describe('changed users', () => {
     await reload('hunter2');
     expect(await statusOf(server, 'a', 'hunter2')).toBe(401);
     file.write('basic_auth_users: {a: plain}');
-    // Who asks is told each time.
+    // A refusal is logged for each reload.
     await reload('correct horse');
     await reload('correct horse');
     expect(refusals(server)).toHaveLength(2);
@@ -130,7 +124,7 @@ describe.skipIf(openssl().missing)('changed certificates', () => {
       socket.on('error', reject);
     });
 
-  it('are shown to the next connection, also behind a link, but not while the key does not match', async () => {
+  it('are used for the next connection, also behind symbolic links, once the key matches', async () => {
     const file = new WebConfigFile('tls_server_config: {cert_file: tls.crt, key_file: tls.key}', (folder) => {
       symlinkSync(first.certFile, join(folder, 'tls.crt'));
       symlinkSync(first.keyFile, join(folder, 'tls.key'));
@@ -154,7 +148,7 @@ describe.skipIf(openssl().missing)('changed certificates', () => {
     expect(await shownBy(server)).toBe('second');
   });
 
-  it('of clients are checked by what the file says now', async () => {
+  it('of clients are checked by the current file', async () => {
     const tls = (more: string): string =>
       `tls_server_config: {cert_file: ${first.certFile}, key_file: ${first.keyFile}, ${more}}`;
     const file = new WebConfigFile(tls('client_auth_type: RequestClientCert'));

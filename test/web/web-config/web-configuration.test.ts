@@ -9,8 +9,8 @@ import {
   checkWebConfiguration,
   loadWebConfiguration,
 } from '../../../src/web/web-config/web-configuration.ts';
+import { Authority } from '../../support/certificates.ts';
 import { openssl } from '../../support/tools.ts';
-import { Authority } from '../support/certificates.ts';
 import { WebConfigFile } from '../support/web-config.ts';
 
 const HASH = '$2y$04$S3Fxf7Tcv0GIlk51AOm9eOd0jPDGcdL22fpVLM42G4R0FwD3IKUxK';
@@ -25,14 +25,14 @@ async function faultsOf(file: WebConfigFile): Promise<string[]> {
 }
 
 describe('a web configuration file', () => {
-  it('gives headers, users and a rate limit', async () => {
+  it('configures headers, users and a rate limit', async () => {
     const file = new WebConfigFile(`
 http_server_config:
   http2: false
   headers:
     Content-Security-Policy: default-src 'self'
     X-Frame-Options: deny
-    X-XSS-Protection: 0
+    X-XSS-Protection: 010
 basic_auth_users:
   prometheus: ${HASH}
   '数': ${HASH}
@@ -48,7 +48,7 @@ rate_limit:
       headers: new Map([
         ['Content-Security-Policy', "default-src 'self'"],
         ['X-Frame-Options', 'deny'],
-        ['X-XSS-Protection', '0'],
+        ['X-XSS-Protection', '010'],
       ]),
       users: new Map(['prometheus', '数', '010', 'yes'].map((user) => [user, HASH])),
       rateLimit: { interval: 61_600, burst: 20 },
@@ -72,15 +72,7 @@ rate_limit:
     });
   });
 
-  it.each(['0', '1.0', '0x1F', '1_000', '010', 'true', 'Off', '1e3', '2001-01-01'])(
-    'keeps text as it is written: %s',
-    (written) => {
-      const { headers } = load(`http_server_config: {headers: {X-XSS-Protection: ${written}}}`);
-      expect(headers).toEqual(new Map([['X-XSS-Protection', written]]));
-    },
-  );
-
-  it('tells every fault at once, with its line and without a secret', async () => {
+  it('is refused with every fault at once, with its line and without a secret', async () => {
     const file = new WebConfigFile(`tls_server_confg: {}
 tls_server_config:
   client_auth_type: RequireAndVerifyClientCerts
@@ -134,27 +126,17 @@ rate_limit:
   it.each([
     ['', 'web.yml:1: is empty'],
     ['# only a comment\n', 'web.yml:1: is empty'],
-    ['~', 'web.yml:1: is empty'],
     ['- a\n', 'web.yml:1: must be a map of keys and values'],
     ['{}\n---\n{}\n', 'web.yml:2: broken YAML: a second document begins here'],
     ['basic_auth_users:\n', 'web.yml:1: basic_auth_users: is empty'],
-    ['basic_auth_users: ~\n', 'web.yml:1: basic_auth_users: is empty'],
     ['basic_auth_users: {}\n', 'web.yml:1: basic_auth_users: has no user'],
     ['basic_auth_users: {__proto__: a}\n', 'web.yml:1: basic_auth_users: has no user'],
     ['basic_auth_users: [a]\n', 'web.yml:1: basic_auth_users: must be a map of keys and values'],
-    ['basic_auth_user:\n', 'web.yml:1: basic_auth_user: unknown key: did you mean basic_auth_users?'],
     [`basic_auth_users:\n  a: ${HASH}\n  a: ${HASH}\n`, 'web.yml:3: broken YAML: this key is given twice'],
-    [
-      'tls_server_config: {client_allowed_sans: }',
-      'web.yml:1: tls_server_config.client_allowed_sans: is empty',
-    ],
     ['tls_server_config: true', 'web.yml:1: tls_server_config: must be a map of keys and values'],
-    ['http_server_config: {http2: yes}', 'web.yml:1: http_server_config.http2: true is not supported'],
     ['http_server_config: {<<: {http2: false}}', 'web.yml:1: http_server_config["<<"]: unknown key'],
     ['rate_limit: {interval: 1s}', 'web.yml:1: rate_limit.burst: must be at least 1'],
     ['rate_limit: {interval: 1s, burst: 010}', 'web.yml:1: rate_limit.burst: "010" is not a whole number'],
-    ['rate_limit: {interval: -1s, burst: 1}', 'web.yml:1: rate_limit.interval: "-1s" is not a duration'],
-    ['rate_limit: {interval: 1d, burst: 1}', 'web.yml:1: rate_limit.interval: "1d" is not a duration'],
   ])('is refused: %j', async (text, fault) => {
     const [first = ''] = await faultsOf(new WebConfigFile(text));
     expect(first.slice(0, fault.length)).toBe(fault);
@@ -214,7 +196,7 @@ describe.skipIf(openssl().missing)('tls_server_config', () => {
     ['On', true],
     ['no', false],
     ['', true],
-  ])('takes prefer_server_cipher_suites: %s, and keys without a value as not set', (written, prefers) => {
+  ])('accepts prefer_server_cipher_suites: %s, and ignores keys without a value', (written, prefers) => {
     const { tls } = load(
       `tls_server_config: {${certificate}, prefer_server_cipher_suites: ${written}, client_auth_type: "",` +
         ' cipher_suites: , curve_preferences: , min_version: , client_ca_file: , cert: ~}',
@@ -223,56 +205,34 @@ describe.skipIf(openssl().missing)('tls_server_config', () => {
   });
 
   it.each([
-    ['{}', ['tls_server_config: cert_file is missing', 'tls_server_config: key_file is missing']],
-    [`{cert_file: ${server.certFile}}`, ['tls_server_config: key_file is missing']],
-    [`{${certificate}, cert: x}`, ['tls_server_config.cert_file: and cert exclude each other']],
-    [
-      `{${certificate}, client_ca_file: ${authority.caFile}}`,
-      ['tls_server_config.client_ca_file: has no effect'],
-    ],
-    [
-      `{${certificate}, client_auth_type: VerifyClientCertIfGiven}`,
-      ['tls_server_config.client_auth_type: VerifyClientCertIfGiven needs client_ca_file'],
-    ],
-    [
-      `{${certificate}, client_auth_type: RequireAndVerifyClientCert}`,
-      ['tls_server_config.client_auth_type: RequireAndVerifyClientCert needs client_ca_file'],
-    ],
+    ['{}', [': cert_file is missing', ': key_file is missing']],
+    [`{${certificate}, cert: x}`, ['.cert_file: and cert exclude each other']],
+    [`{${certificate}, client_ca_file: ${authority.caFile}}`, ['.client_ca_file: has no effect']],
+    ...['VerifyClientCertIfGiven', 'RequireAndVerifyClientCert'].map((type): [string, string[]] => [
+      `{${certificate}, client_auth_type: ${type}}`,
+      [`.client_auth_type: ${type} needs client_ca_file`],
+    ]),
     [
       `{${certificate}, client_auth_type: RequestClientCert, client_allowed_sans: [a]}`,
-      ['tls_server_config.client_allowed_sans: needs client_auth_type RequireAnyClientCert or'],
+      ['.client_allowed_sans: needs client_auth_type RequireAnyClientCert or'],
     ],
-    [
-      `{${certificate}, min_version: TLS13, max_version: TLS12}`,
-      ['tls_server_config.max_version: is below min_version'],
-    ],
+    [`{${certificate}, min_version: TLS13, max_version: TLS12}`, ['.max_version: is below min_version']],
     [
       `{cert_file: ${server.certFile}, key_file: ${other.keyFile}}`,
-      ['tls_server_config.key_file: does not belong to the certificate'],
+      ['.key_file: does not belong to the certificate'],
     ],
     [
       `{cert_file: ${server.keyFile}, key_file: ${server.certFile}}`,
-      [
-        'tls_server_config.cert_file: has no certificate in PEM form',
-        'tls_server_config.key_file: has no private key in PEM form',
-      ],
+      ['.cert_file: has no certificate in PEM form', '.key_file: has no private key in PEM form'],
     ],
-    [
-      '{cert_file: none.crt, key_file: .}',
-      ['tls_server_config.cert_file: ENOENT', 'tls_server_config.key_file: '],
-    ],
-    [
-      '{cert: hello, key: hello}',
-      ['tls_server_config.cert: has no certificate', 'tls_server_config.key: has no private key'],
-    ],
+    ['{cert_file: none.crt, key_file: .}', ['.cert_file: ENOENT', '.key_file: ']],
   ])('is refused: %s', async (tls, expected) => {
     const faults = await faultsOf(new WebConfigFile(`tls_server_config: ${tls}`));
-    expect(faults.map((fault, index) => fault.slice(0, `web.yml:1: ${expected[index]}`.length))).toEqual(
-      expected.map((fault) => `web.yml:1: ${fault}`),
-    );
+    const starts = expected.map((fault) => `web.yml:1: tls_server_config${fault}`);
+    expect(faults.map((fault, index) => fault.slice(0, starts[index]?.length))).toEqual(starts);
   });
 
-  it('is refused with a broken certificate, key or authority, and with an encrypted key', async () => {
+  it('is refused with a broken certificate, key or CA, and with an encrypted key', async () => {
     const file = new WebConfigFile(
       'tls_server_config: {cert_file: a, key_file: b, client_ca_file: c, client_auth_type: RequireAnyClientCert}',
     );
@@ -295,7 +255,7 @@ describe.skipIf(openssl().missing)('tls_server_config', () => {
     expect((await faultsOf(file))[1]).toContain('key_file: has an encrypted private key');
   });
 
-  it('is refused where OpenSSL does not accept it, such as a key that is too short', async () => {
+  it('is refused if OpenSSL does not accept it, such as a key that is too short', async () => {
     const file = new WebConfigFile('tls_server_config: {cert_file: weak.crt, key_file: weak.key}');
     execFileSync(
       openssl().path,
@@ -316,7 +276,7 @@ describe('cipher suites and curves', () => {
       expect(() => createSecureContext({ ecdhCurve })).not.toThrow();
   });
 
-  it('of TLS 1.3 are those that are named, or all', () => {
+  it('of TLS 1.3 are the configured ones, or all', () => {
     expect(openSslCiphers(['TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'])).toBe(
       'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:ECDHE-RSA-AES128-SHA',
     );

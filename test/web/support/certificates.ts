@@ -1,1 +1,0 @@
-export { Authority, type Issued } from '../../support/certificates.ts';
