@@ -182,7 +182,6 @@ organizations:
 
 describe('a fault of a configuration file has its line and path', () => {
   it.each<[string, string[]]>([
-    ['- a', [undefined]],
     ['organizations:\n', ['1: organizations']],
     [around('poll:\n  failure-interval: 5m'), ['4: poll["failure-interval"]']],
     [around('client_id: a'), ['3: client_id']],

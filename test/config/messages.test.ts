@@ -10,6 +10,7 @@ describe('a fault in a configuration file', () => {
   it.each<[string, string[]]>([
     ['', ['1: is empty: it needs the key organizations']],
     ['hello', ['1: is text, but a map is expected']],
+    ['- a', ['1: is a list, but a map is expected']],
     ['region: china', ['1: organizations: is missing']],
     ['organizations: []', ['1: organizations: is empty: at least one is needed']],
     ['organizations: {}', ['1: organizations: is a map, but a list is expected']],
