@@ -30,26 +30,51 @@ function expectFaults(argv: string[], environment: Record<string, string>, ...pl
 }
 
 describe('parseFlags', () => {
-  it('has the documented defaults', () => {
-    expectRun([], {}, {});
+  it.each<[argv: string[], environment: Record<string, string>, flags: Partial<Flags>]>([
+    [[], {}, {}],
+    [['--config.file', 'a.yml', '--log.level', 'warn'], {}, { configFile: 'a.yml', logLevel: 'warn' }],
+    [['--config.file=', '--web.listen-address=', '--once='], {}, {}],
+    [['--web.telemetry-path=/'], {}, { telemetryPath: '/' }],
+    [['--web.telemetry-path=/a/b-c~d_e.f/'], {}, { telemetryPath: '/a/b-c~d_e.f/' }],
+    // A flag wins over its variable, also if that is invalid.
+    [['--log.level=warn'], { DINGTALK_EXPORTER_LOG_LEVEL: 'loud' }, { logLevel: 'warn' }],
+    [['--demo=false'], { DINGTALK_EXPORTER_DEMO: 'true' }, { demo: false }],
+    [['--config.file='], { DINGTALK_EXPORTER_CONFIG_FILE: 'a.yml' }, {}],
+    [
+      ['--web.listen-address=:1'],
+      { DINGTALK_EXPORTER_WEB_LISTEN_ADDRESS: ':2,:3' },
+      { listenAddresses: [':1'] },
+    ],
+    // The last one of repeated flags wins, except for lists.
+    [['--log.level=warn', '--log.level=error'], {}, { logLevel: 'error' }],
+    [['--demo', '--demo=false'], {}, { demo: false }],
+    [['--config.file=a', '--config.file='], {}, {}],
+    [
+      ['--web.listen-address=:1, :2,', '--web.listen-address', ':3', '--web.listen-address='],
+      {},
+      { listenAddresses: [':1', ':2', ':3'] },
+    ],
+    // Variables of Kubernetes have the same prefix.
+    [[], { DINGTALK_EXPORTER_PORT: 'tcp://10.0.0.1:10210' }, {}],
+  ])('reads %j and %j', (argv, environment, flags) => {
+    expectRun(argv, environment, flags);
   });
 
-  const values: Readonly<Partial<Record<FlagName, string>>> = {
-    'config.file': 'exporter.yml',
-    once: 'true',
-    shard: '1/3',
-    'web.listen-address': '127.0.0.1:1,[::1]:2',
-    'web.telemetry-path': '/dingtalk/metrics',
-    'web.config.file': 'web.yml',
-    'web.enable-lifecycle': 'true',
-    'web.disable-exporter-metrics': 'true',
-    'log.level': 'debug',
-    'log.format': 'json',
-  };
-  it.each<[title: string, given: Readonly<Partial<Record<FlagName, string>>>, expected: Partial<Flags>]>([
+  it.each<[title: string, values: Partial<Record<FlagName, string>>, flags: Partial<Flags>]>([
     [
-      'all flags but two',
-      values,
+      'all other flags',
+      {
+        'config.file': 'exporter.yml',
+        once: 'true',
+        shard: '1/3',
+        'web.listen-address': '127.0.0.1:1,[::1]:2',
+        'web.telemetry-path': '/dingtalk/metrics',
+        'web.config.file': 'web.yml',
+        'web.enable-lifecycle': 'true',
+        'web.disable-exporter-metrics': 'true',
+        'log.level': 'debug',
+        'log.format': 'json',
+      },
       {
         configFile: 'exporter.yml',
         once: true,
@@ -65,60 +90,13 @@ describe('parseFlags', () => {
     ],
     ['--demo', { demo: 'true' }, { demo: true }],
     ['--config.check', { 'config.check': 'true' }, { configCheck: true }],
-  ])('reads %s from arguments and from environment variables', (_title, given, expected) => {
-    const entries = Object.entries(given) as [FlagName, string][];
-    expectRun(
-      entries.map(([name, value]) => `--${name}=${value}`),
-      {},
-      expected,
-    );
-    expectRun([], Object.fromEntries(entries.map(([name, value]) => [variableOf(name), value])), expected);
-  });
-
-  it('reads a value that is an argument of its own', () => {
-    expectRun(
-      ['--config.file', 'a.yml', '--log.level', 'warn'],
-      {},
-      { configFile: 'a.yml', logLevel: 'warn' },
-    );
-  });
-
-  it('prefers a flag to its variable, which may be invalid', () => {
-    expectRun(['--log.level=warn'], { DINGTALK_EXPORTER_LOG_LEVEL: 'loud' }, { logLevel: 'warn' });
-    expectRun(['--demo=false'], { DINGTALK_EXPORTER_DEMO: 'true' }, { demo: false });
-    expectRun(
-      ['--web.listen-address=:1'],
-      { DINGTALK_EXPORTER_WEB_LISTEN_ADDRESS: ':2,:3' },
-      { listenAddresses: [':1'] },
-    );
-  });
-
-  it('ignores an empty flag or variable', () => {
-    expectRun([], Object.fromEntries(NAMES.map((name) => [variableOf(name), ''])), {});
-    expectRun(['--config.file=', '--web.listen-address=', '--once='], {}, {});
-    expectRun(['--config.file='], { DINGTALK_EXPORTER_CONFIG_FILE: 'a.yml' }, {});
-  });
-
-  it('ignores other variables with the prefix', () => {
-    expectRun(
-      [],
-      { DINGTALK_EXPORTER_PORT: 'tcp://10.0.0.1:10210', DINGTALK_EXPORTER_SERVICE_HOST: '10.0.0.1' },
-      {},
-    );
-  });
-
-  it('uses the last one of repeated flags with one value', () => {
-    expectRun(['--log.level=warn', '--log.level=error'], {}, { logLevel: 'error' });
-    expectRun(['--demo', '--demo=false'], {}, { demo: false });
-    expectRun(['--config.file=a', '--config.file='], {}, {});
-  });
-
-  it('reads a list from repeated flags and commas, without the default', () => {
-    expectRun(
-      ['--web.listen-address=:1, :2,', '--web.listen-address', ':3', '--web.listen-address='],
-      {},
-      { listenAddresses: [':1', ':2', ':3'] },
-    );
+    ['empty values', Object.fromEntries(NAMES.map((name) => [name, ''])), {}],
+  ])('reads %s as arguments and as environment variables', (_title, values, flags) => {
+    const entries = Object.entries(values) as [FlagName, string][];
+    const argv = entries.map(([name, value]) => `--${name}=${value}`);
+    const environment = Object.fromEntries(entries.map(([name, value]) => [variableOf(name), value]));
+    expectRun(argv, {}, flags);
+    expectRun([], environment, flags);
   });
 
   it.each(['once', 'demo', 'config.check', 'web.enable-lifecycle', 'web.disable-exporter-metrics'] as const)(
@@ -131,10 +109,6 @@ describe('parseFlags', () => {
       expectFaults([], { [variableOf(name)]: '1' }, variableOf(name));
     },
   );
-
-  it.each(['/', '/a/b-c~d_e.f', '/metrics/'])('accepts the telemetry path %s', (telemetryPath) => {
-    expectRun([`--web.telemetry-path=${telemetryPath}`], {}, { telemetryPath });
-  });
 
   it('prints a help text with the meaning and default of every flag', () => {
     const result = parseFlags(['--once', '--help'], {});
@@ -162,17 +136,15 @@ describe('invalid flags', () => {
     [['--', 'start'], ['unexpected argument "start"']],
     [['--config.file', '--once'], ['--config.file']],
     [['--once', 'yes'], ['--once']],
-    [['--web.telemetry-path=/a?b'], ['--web.telemetry-path']],
-    [['--web.telemetry-path=/a b'], ['--web.telemetry-path']],
-    [['--web.telemetry-path=/指标'], ['--web.telemetry-path']],
-    [['--web.telemetry-path=/a/../b'], ['--web.telemetry-path']],
-    [['--web.telemetry-path=//a'], ['--web.telemetry-path']],
-    [['--web.telemetry-path=/-'], ['--web.telemetry-path']],
     [['--once', '--config.check'], ['--config.check and --once cannot be given together']],
     [['--demo', '--config.check'], ['--config.check and --demo cannot be given together']],
     [['--demo', '--config.file=x'], ['--config.file and --demo cannot be given together']],
   ])('%j', (argv, places) => {
     expectFaults(argv, {}, ...places);
+  });
+
+  it.each(['/a?b', '/a b', '/指标', '/a/../b', '//a', '/-'])('include the telemetry path %s', (path) => {
+    expectFaults([`--web.telemetry-path=${path}`], {}, '--web.telemetry-path');
   });
 
   it('are reported all at once', () => {
