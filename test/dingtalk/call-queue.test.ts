@@ -27,11 +27,6 @@ describe('the queue of all calls', () => {
     return queue.run(call, isUnderWay, signal);
   }
 
-  /** A call that is answered at once. */
-  async function immediate(): Promise<void> {
-    starts.push({ name: '', at: clock.monotonicTime() });
-  }
-
   async function end(name: string): Promise<void> {
     endCall.get(name)?.();
     await new Promise((resolve) => setImmediate(resolve));
@@ -70,17 +65,6 @@ describe('the queue of all calls', () => {
       }
     },
   );
-
-  it.each([1, 5, 1000])('with a rate limit of %i, as many calls start', async (rateLimit) => {
-    const queue = queueOf({ rateLimit });
-    for (let call = 0; call < 3 * rateLimit; call += 1) void queue.run(immediate, false, neverAborted());
-    for (let moment = 0; moment < 3000; moment += 250) {
-      await new Promise((resolve) => setImmediate(resolve));
-      clock.advance(250);
-    }
-    expect(starts).toHaveLength(3 * rateLimit);
-    expect(starts.at(-1)?.at).toBeLessThan(3000);
-  });
 
   it('waits at most two seconds for a call without an answer', () => {
     const queue = queueOf({ rateLimit: 1 });
