@@ -29,6 +29,11 @@ describe('loadConfiguration', () => {
     expect(both.faults[1]).toContain(`${path}:1: organizations: `);
   });
 
+  it('refuses a file of more than 16 MiB', async () => {
+    const { faults } = await loadText(folder, '#'.repeat(16 * 1024 * 1024 + 1));
+    expect(faults).toEqual(['1: configuration file: it is longer than 16384 KiB']);
+  });
+
   it('returns the organizations of the shard in the order of the file', async () => {
     const all = await namesOf({ configFile: forty });
     const shards = [0, 1, 2].map((index) => ({ index, count: 3 }));
