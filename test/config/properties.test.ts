@@ -10,7 +10,7 @@ const folder = temporaryFolder();
 /** Must not be in any fault; it is not part of a message or key. */
 const SECRET = 'hush4711';
 
-/** What a fault looks like: one line, with no control characters. */
+/** One line without control characters. */
 const ONE_LINE = /^[^\p{Cc}]+$/u;
 
 const hostileKey = fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '', '<<', 'a b', '\n');
@@ -44,7 +44,7 @@ const nearConfiguration = fc.record(
   { requiredKeys: ['organizations'] },
 );
 
-describe('any input ends in a configuration or in faults of one line each', () => {
+describe('any input results in a configuration or in faults of one line each', () => {
   const scraps = fc
     .array(
       fc.oneof(

@@ -9,7 +9,7 @@ function redact(text: string, secrets: readonly string[]): string {
   return known.redact(text);
 }
 
-describe('text from outside', () => {
+describe('text from DingTalk', () => {
   it.each([
     ['in clear', SECRET],
     ['percent-encoded', encodeURIComponent(SECRET)],

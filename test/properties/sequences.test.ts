@@ -10,7 +10,7 @@ const RATE_LIMIT = 5;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** What DingTalk does with a call. */
+/** DingTalk's reactions to a call. */
 const OUTCOMES = [
   'right',
   'busy',
