@@ -57,11 +57,11 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 describe(PAGE, () => {
-  it.each(Object.entries(TABLES))('has the table of %s that the code prints', (name, content) => {
+  it.each(Object.entries(TABLES))('has the generated table of %s', (name, content) => {
     expectGenerated(PAGE, name, content);
   });
 
-  it('has an example that is right and has every key, but for other names of the same', async () => {
+  it('has a valid example with every key, except aliases', async () => {
     const examples = [...readFileSync(PAGE, 'utf8').matchAll(/```yaml\n(.*?)```/gs)].map(
       (match) => match[1] ?? '',
     );
@@ -74,7 +74,7 @@ describe(PAGE, () => {
     expect(missing).toEqual(['app_key', 'app_secret', 'app_secret_file', 'access_token']);
   });
 
-  it('shows faults as they are', async () => {
+  it('has the faults of its invalid example', async () => {
     const text =
       'organizations:\n  - name: acme\n    clientid: a\n    client_secret: b\n    poll_interval: 30\n';
     const configFile = folder.write('exporter.yml', text);
@@ -83,7 +83,7 @@ describe(PAGE, () => {
     expect(readFileSync(PAGE, 'utf8')).toContain(`\`\`\`\n${shown}\n\`\`\``);
   });
 
-  it('has the arithmetic of the rate limit', async () => {
+  it('has the calls a second that 60 organizations need', async () => {
     const names = Array.from({ length: 60 }, (_, index) => `{name: "${index}", access_token: a}`).join(', ');
     const { faults } = await loadText(
       folder,

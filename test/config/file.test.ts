@@ -17,7 +17,7 @@ const read = async (text: string) => configurationIn(await loadText(folder, text
 const places = async (text: string) => placesIn(await loadText(folder, text));
 
 describe('a configuration file', () => {
-  it('is read whole', async () => {
+  it('has every key', async () => {
     const text = `
 region: international
 poll:
@@ -130,7 +130,7 @@ organizations:
     });
   });
 
-  it('derives what depends on the interval of the organization', async () => {
+  it('derives defaults from the poll interval of the organization', async () => {
     const { organizations } = await read(organization(`${LOGIN}\npoll_interval: 1m`));
     expect(organizations[0]).toMatchObject({
       pollInterval: MINUTE,
@@ -139,7 +139,7 @@ organizations:
     });
   });
 
-  it('lets settings of the organization override those at the top', async () => {
+  it('prefers the region and endpoints of the organization to those at the top', async () => {
     const gateway = 'endpoints: {api: "https://a.example", oapi: "https://b.example"}';
     const text = `${gateway}\n${organization(`${LOGIN}\nregion: china`)}  - {name: other, access_token: t}\n`;
     const { organizations } = await read(text);
@@ -150,43 +150,23 @@ organizations:
   });
 
   it.each([
-    ['interval: 1s', 'interval: 7d', 'interval: 1w'],
-    ['failure_interval: 1ms', 'failure_interval: 7d', 'timeout: 1h'],
-    ['timeout: 1ms', 'request_timeout: 1ms', 'request_timeout: 1h'],
-    ['retries: 0', 'retries: 10', 'retries: "3"'],
-    ['rate_limit: 1', 'rate_limit: 10000', 'max_staleness: 1y'],
-    ['concurrency: 1', 'concurrency: 1000', 'max_staleness: 365d'],
-    ['interval: 1s, max_staleness: 1s', 'max_staleness: 30m', 'interval: 5000ms'],
-  ])('takes the bounds themselves: %s, %s, %s', async (...lines) => {
-    for (const line of lines) expect(await places(around(`poll: {${line}}`))).toEqual([]);
+    'interval: 1s, max_staleness: 1s',
+    'interval: 7d',
+    'retries: 0',
+    'retries: "10"',
+    'max_staleness: 1y',
+  ])('accepts the bounds: {%s}', async (poll) => {
+    expect(await places(around(`poll: {${poll}}`))).toEqual([]);
   });
 
   it.each(['http://localhost:1', 'http://LOCALHOST', 'http://127.1.2.3:80/a/b', 'http://[::1]:1'])(
-    'takes plain http on loopback: %s',
+    'accepts plain http on loopback: %s',
     async (url) => {
       expect(await places(around(`endpoints: {api: "${url}", oapi: "${url}"}`))).toEqual([]);
     },
   );
 
-  it('takes names of any characters but control characters', async () => {
-    const names = [
-      'a b',
-      ' ',
-      '$(x)',
-      '\x24{x}',
-      'a"b\\c',
-      '示例公司',
-      '\u{1f3e2}'.repeat(128),
-      'a,b={}',
-      '\u2028',
-    ];
-    for (const name of names) {
-      const text = JSON.stringify({ organizations: [{ name, client_id: 'a', client_secret: 'b' }] });
-      expect((await read(text)).organizations[0]?.name).toBe(name);
-    }
-  });
-
-  it('reads 10,000 organizations, and as many aliases', async () => {
+  it('can have 10,000 organizations with an alias each', async () => {
     const organizations = Array.from(
       { length: 10_000 },
       (_, index) => `  - {name: "${index}", client_id: a, client_secret: b, endpoints: *gateway}\n`,
@@ -198,24 +178,9 @@ organizations:
   }, 60_000);
 });
 
-describe('a fault of a configuration file is told with its line and path', () => {
-  it.each<[string, string, string[]]>([
-    ['an empty file', '', ['1: is']],
-    ['a text', 'hello', ['1: is']],
-    ['a list', '- a', ['1: is']],
-  ])('%s', async (_, text) => {
-    const { faults } = await loadText(folder, text);
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(/^1: is /u);
-  });
-
+describe('a fault of a configuration file has its line and path', () => {
   it.each<[string, string[]]>([
-    ['region: china', ['1: organizations']],
-    ['organizations: []', ['1: organizations']],
     ['organizations:\n', ['1: organizations']],
-    ['organizations:\n  acme:\n    client_id: a', ['1: organizations']],
-    [around('poll:'), ['3: poll']],
-    [around('pol: {}'), ['3: pol']],
     [around('poll:\n  failure-interval: 5m'), ['4: poll["failure-interval"]']],
     [around('client_id: a'), ['3: client_id']],
     [around('__proto__: {region: china}\nconstructor: 1'), ['3: __proto__', '4: constructor']],
@@ -224,83 +189,53 @@ describe('a fault of a configuration file is told with its line and path', () =>
     [around('? [a]\n: b'), ['1: ["[…"]', '3: broken YAML']],
     [organization(`${LOGIN}\n<<: {region: china}`), ['5: organizations[0]["<<"]']],
     [organization('client_secret:hush'), ['3: broken YAML']],
+    [
+      'organizations:\n  - name: {{ NAME }}\n    access_token: a\npoll: {retries: 99}\n',
+      ['2: broken YAML', '2: organizations[0].name', '4: poll.retries'],
+    ],
+    // An aliased value has the line of the alias.
+    [
+      `endpoints: &x {api: y, oapi: "https://z"}\n${organization('access_token: a\nendpoints: *x')}`,
+      ['1: endpoints.api', '5: organizations[0].endpoints.api'],
+    ],
   ])('%j', async (text, expected) => {
     expect(await places(text)).toEqual(expected);
   });
 
   it.each([
-    'interval: 0',
-    'interval: 30d',
-    'interval: 30',
-    'interval: true',
-    'interval: [1m]',
     'interval: .inf',
-    'failure_interval: 0s',
-    'timeout: 2h',
-    'request_timeout: 0',
     'max_staleness: 2y',
-    'retries: 11',
-    'retries: -1',
     'retries: 1.5',
-    'retries: many',
     'retries: ~',
-    'rate_limit: 0',
     'rate_limit: 1e300',
     'rate_limit: .nan',
-    'concurrency: 1001',
-  ])('poll: %s', async (line) => {
+  ])('poll: {%s}', async (line) => {
     expect(await places(around(`poll:\n  ${line}`))).toEqual([`4: poll.${line.replace(/:.*/u, '')}`]);
   });
 
-  it.each([
-    '',
-    'name: ""',
-    'name: 42',
-    'name: true',
-    'name: {}',
-    'name: [a]',
-    'name: "ac\\nme"',
-    'name: "half \\ud83c"',
-    `name: "${'x'.repeat(129)}"`,
-  ])('the name of {%s}', async (name) => {
+  it.each(['', 'name: 42', 'name: {}', 'name: "half \\ud83c"'])('the name of {%s}', async (name) => {
     const text = `organizations:\n  - {client_id: a, client_secret: b, ${name}}\n`;
     expect(await places(text)).toEqual(['2: organizations[0].name']);
   });
 
-  it('names that are given twice', async () => {
-    const text = `organizations:\n${'  - {name: acme, client_id: a, client_secret: b}\n'.repeat(3)}`;
-    expect(await places(text)).toEqual(['3: organizations[1].name', '4: organizations[2].name']);
-  });
-
   it.each<[string, string[]]>([
-    ['region: international', ['2: organizations[0]']],
-    ['client_id: a', ['3: client_id']],
     ['app_key: a', ['3: app_key']],
-    ['client_secret: a', ['3: client_secret']],
     ['suite_ticket_file: a', Array(3).fill('3: suite_ticket_file')],
     ['corp_id: a', Array(2).fill('3: corp_id')],
-    [`${LOGIN}\nsuite_ticket_file: a`, ['5: suite_ticket_file']],
-    [`${LOGIN}\napp_key: a`, ['5: app_key']],
     [`${LOGIN}\nclient_secret_file: a\napp_secret: b`, ['5: client_secret_file', '6: app_secret']],
-    [`${LOGIN}\naccess_token: a`, ['5: access_token']],
     ['access_token: a\naccess_token_file: b', ['4: access_token_file']],
     ['access_token: a\ncorp_id: b', ['3: access_token']],
-    ['client_id: a\nclient_secret: ""', ['4: client_secret']],
     ['client_id: a\nclient_secret: " "', ['4: client_secret']],
     ['client_id: a\nclient_secret: 123', ['4: client_secret']],
     ['client_id: a\nclient_secret: ', ['4: client_secret']],
     ['client_id: a\nclient_secret: "a\\nb"', ['4: client_secret']],
-    ['client_id: a\nclient_secret_file: ""', ['4: client_secret_file']],
     ['client_id: a\nclient_secret_file: "a\\0"', ['4: client_secret_file']],
     ['client_id: ""\nclient_secret: a', ['3: client_id']],
     ['client_id: 5\nclient_secret: a', ['3: client_id']],
     ['client_id: a b\nclient_secret: a', ['3: client_id']],
     [`${LOGIN}\ncorp_id: ..`, ['5: corp_id']],
     [`${LOGIN}\ncorp_id: ${'a'.repeat(257)}`, ['5: corp_id']],
-    [`${LOGIN}\nregion: cn`, ['5: region']],
-    [`${LOGIN}\nregion: 5`, ['5: region']],
     [`${LOGIN}\nregion: china\nendpoints: {api: "https://a", oapi: "https://b"}`, ['5: region']],
-    [`${LOGIN}\nendpoints:\n  api: https://a`, ['5: endpoints.oapi']],
     [`${LOGIN}\nendpoints: {}`, ['5: endpoints.api', '5: endpoints.oapi']],
   ])('an organization with %j', async (keys, expected) => {
     expect(await places(organization(keys))).toEqual(
@@ -309,16 +244,12 @@ describe('a fault of a configuration file is told with its line and path', () =>
   });
 
   it.each([
-    'https://user:password@gateway.example',
     'https://token@gateway.example',
-    'http://gateway.example',
     'http://localhost.gateway.example',
     'http://127.0.0.1.gateway.example',
     'http://[::ffff:127.0.0.1]',
     'http://0.0.0.0',
-    'https://gateway.example?access_token=hush',
     'https://gateway.example/#',
-    'gateway.example',
     'ftp://gateway.example',
     'https:gateway.example',
     'https:///gateway.example',
@@ -332,28 +263,21 @@ describe('a fault of a configuration file is told with its line and path', () =>
   });
 
   it.each(['\x24{SECRET}', '$SECRET', '$(cat /run/secret)', '{{ secret }}', ' \x24{SECRET}\n'])(
-    'the placeholder %j instead of an id or a secret',
+    'the placeholder %j as an id and as a secret',
     async (placeholder) => {
       const text = JSON.stringify(placeholder);
-      const outcome = await loadText(folder, organization(`client_id: a\nclient_secret: ${text}`));
-      expect(placesIn(outcome)).toEqual(['4: organizations[0].client_secret']);
-      expect(outcome.faults[0]).toContain('variables are not expanded in the configuration file');
-      expect(await places(organization(`access_token: ${text}`))).toEqual([
-        '3: organizations[0].access_token',
+      expect(await places(organization(`client_id: ${text}\nclient_secret: ${text}`))).toEqual([
+        '3: organizations[0].client_id',
+        '4: organizations[0].client_secret',
       ]);
     },
   );
 
-  it.each(['a$b', '$ecret', 'x\x24{y}', '{{', '$'])('%j is a secret like any other', async (text) => {
+  it.each(['a$b', '$ecret', 'x\x24{y}', '{{', '$'])('%j is a valid secret', async (text) => {
     expect(await places(organization(`access_token: ${JSON.stringify(text)}`))).toEqual([]);
   });
 
-  it('an unrendered template does not hide other faults', async () => {
-    const text = 'organizations:\n  - name: {{ NAME }}\n    access_token: a\npoll: {retries: 99}\n';
-    expect(await places(text)).toEqual(['2: broken YAML', '2: organizations[0].name', '4: poll.retries']);
-  });
-
-  it('everything at once, in the order of the lines', async () => {
+  it('all faults at once, in the order of the lines', async () => {
     const text = `organizations:
   - name: acme
     clientid: a
@@ -380,23 +304,6 @@ regoin: china
       '13: poll.max_staleness',
       '14: regoin',
       '15: broken YAML',
-    ]);
-  });
-
-  it('at the line of the alias, where an alias brought the value', async () => {
-    const text = `organizations:
-  - name: a
-    access_token: a
-    endpoints: &gateway
-      api: nowhere
-      oapi: https://b.example
-  - name: b
-    access_token: b
-    endpoints: *gateway
-`;
-    expect(await places(text)).toEqual([
-      '5: organizations[0].endpoints.api',
-      '9: organizations[1].endpoints.api',
     ]);
   });
 });

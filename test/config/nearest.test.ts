@@ -14,18 +14,18 @@ describe('nearest', () => {
     ['crop_id', 'corp_id'],
     ['aip', 'api'],
     ['client', 'client_id'],
-  ])('finds what was meant with %s', (word, meant) => {
+  ])('finds the known word for %s', (word, meant) => {
     expect(nearest(word, KEYS)).toBe(meant);
   });
 
   it.each(['token', 'id', '', 'x', 'oops', '__proto__', 'constructor', 'long'.repeat(2_500)])(
-    'finds nothing near %.20s',
+    'finds nothing similar to %.20s',
     (word) => {
       expect(nearest(word, KEYS)).toBeUndefined();
     },
   );
 
-  it('takes the nearest of several, and the first of equals', () => {
+  it('prefers the nearest of several', () => {
     expect(nearest('intervale', ['interval', 'intervals'])).toBe('interval');
     expect(nearest('log.lvl', ['log.level', 'log.format'])).toBe('log.level');
   });

@@ -1,18 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VARIABLES } from '../../src/config/environment.ts';
-import { formatFault } from '../../src/config/fault.ts';
 import { checkConfiguration } from '../../src/config/load.ts';
 import { KEYS } from '../../src/config/schema.ts';
-import { validate } from '../../src/config/validate.ts';
 import { load, loadText, temporaryFolder } from './support.ts';
 
 const folder = temporaryFolder();
 
-/** Something that no fault may show; no message and no key holds it. */
+/** Must not be in any fault; it is not part of a message or key. */
 const SECRET = 'hush4711';
 
-/** What a fault looks like: one line, with no control characters. */
+/** One line without control characters. */
 const ONE_LINE = /^[^\p{Cc}]+$/u;
 
 const hostileKey = fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '', '<<', 'a b', '\n');
@@ -30,7 +28,7 @@ const anyScalar = fc.oneof(
   fc.constant(null),
 );
 
-/** Values that have much in common with a configuration, and much that they should not have. */
+/** Values similar to a configuration, with valid and invalid parts. */
 const { value: anyValue } = fc.letrec((tie) => ({
   value: fc.oneof({ depthSize: 'medium' }, anyScalar, tie('list'), tie('map')),
   list: fc.array(tie('value'), { maxLength: 4 }),
@@ -46,18 +44,7 @@ const nearConfiguration = fc.record(
   { requiredKeys: ['organizations'] },
 );
 
-describe('any input ends in a configuration or in faults of one line each', () => {
-  it('any value', () => {
-    fc.assert(
-      fc.property(fc.oneof(anyValue, nearConfiguration, fc.anything()), (value) => {
-        const { configuration, faults } = validate(value, '/');
-        expect(configuration === undefined).toBe(faults.length > 0);
-        for (const fault of faults) expect(formatFault(fault)).toMatch(ONE_LINE);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
+describe('any input results in a configuration or in faults of one line each', () => {
   const scraps = fc
     .array(
       fc.oneof(
@@ -80,10 +67,8 @@ describe('any input ends in a configuration or in faults of one line each', () =
       fc.asyncProperty(anyText, async (text) => {
         const { configuration, faults } = await loadText(folder, text);
         expect(configuration === undefined).toBe(faults.length > 0);
-        const checked = await checkConfiguration(
-          { configFile: `${folder.path}/x.yml`, shard: undefined },
-          {},
-        );
+        const configFile = `${folder.path}/x.yml`;
+        const checked = await checkConfiguration({ configFile, shard: undefined }, {});
         expect(checked.faults.length).toBeGreaterThanOrEqual(faults.length);
         for (const fault of [...faults, ...checked.faults]) expect(fault).toMatch(ONE_LINE);
       }),
@@ -110,63 +95,43 @@ describe('any input ends in a configuration or in faults of one line each', () =
 
 describe('no fault shows a secret', () => {
   const bad = [
-    SECRET,
+    ...['', '*', '&', '!', '@', '%', '"', '{', '|', '? ', '- ', 'x\n'].map((start) => `${start}${SECRET}`),
     ` ${SECRET}\u0000`,
-    `*${SECRET}`,
-    `&${SECRET}`,
-    `!${SECRET}`,
-    `@${SECRET}`,
-    `%${SECRET}`,
-    `"${SECRET}`,
     `"\\q${SECRET}"`,
-    `{${SECRET}`,
     `[${SECRET}]`,
-    `|${SECRET}`,
     `${SECRET}: ${SECRET}`,
-    `? ${SECRET}`,
-    `- ${SECRET}`,
-    `x\n${SECRET}`,
   ];
-  const secretKeys = ['client_secret', 'app_secret', 'access_token'];
 
-  it('of a file, however it is mangled', async () => {
-    for (const key of secretKeys) {
-      for (const value of bad) {
-        for (const line of [`${key}: ${value}`, `${key}:${value}`, `${key} ${value}`, `{${key}:${value}}`]) {
-          for (const more of ['', '\n    client_idd: 5']) {
-            const text = `organizations:\n  - name: acme\n    ${line}${more}\n`;
-            expect((await loadText(folder, text)).faults.join('\n')).not.toContain(SECRET);
-          }
+  it.each(['client_secret', 'app_secret', 'access_token'])('of a file, for %s', async (key) => {
+    for (const value of bad) {
+      for (const line of [`${key}: ${value}`, `${key}:${value}`, `${key} ${value}`, `{${key}:${value}}`]) {
+        for (const more of ['', '\n    client_idd: 5']) {
+          const text = `organizations:\n  - name: acme\n    ${line}${more}\n`;
+          expect((await loadText(folder, text)).faults.join('\n')).not.toContain(SECRET);
         }
       }
     }
   });
 
-  it('of the environment', async () => {
-    for (const variable of [
-      'DINGTALK_CLIENT_SECRET',
-      'DINGTALK_APP_SECRET',
-      'DINGTALK_ACCESS_TOKEN',
-      'DINGTALK_ACESS_TOKEN',
-    ]) {
+  it.each(['CLIENT_SECRET', 'APP_SECRET', 'ACCESS_TOKEN', 'ACESS_TOKEN'])(
+    'of the environment, for DINGTALK_%s',
+    async (variable) => {
       for (const value of bad) {
-        const { faults } = await load({}, { [variable]: value, DINGTALK_CORP_ID: '..' });
+        const { faults } = await load({}, { [`DINGTALK_${variable}`]: value, DINGTALK_CORP_ID: '..' });
         expect(faults).not.toEqual([]);
         expect(faults.join('\n')).not.toContain(SECRET);
       }
-    }
-  });
+    },
+  );
 
-  it('of an endpoint with credentials', async () => {
-    for (const url of [
-      `https://u:${SECRET}@a`,
-      `http://${SECRET}@a`,
-      `https://a?access_token=${SECRET}`,
-      `u:${SECRET}@a`,
-    ]) {
-      const { faults } = await loadText(folder, JSON.stringify({ endpoints: { api: url, oapi: url } }));
-      expect(faults).not.toEqual([]);
-      expect(faults.join('\n')).not.toContain(SECRET);
-    }
+  it.each([
+    `https://u:${SECRET}@a`,
+    `http://${SECRET}@a`,
+    `https://a?access_token=${SECRET}`,
+    `u:${SECRET}@a`,
+  ])('of the endpoint %s', async (url) => {
+    const { faults } = await loadText(folder, JSON.stringify({ endpoints: { api: url, oapi: url } }));
+    expect(faults).not.toEqual([]);
+    expect(faults.join('\n')).not.toContain(SECRET);
   });
 });

@@ -9,11 +9,11 @@ const folder = temporaryFolder();
 const at = (name: string): string => `${folder.path}/${name}`;
 
 describe('a regular file', () => {
-  it('is read whole, without the byte order mark', async () => {
+  it('is read without the byte order mark', async () => {
     expect(await readTextFile(folder.write('text', '\ufeff示例\n'), 10)).toBe('示例\n');
   });
 
-  it('may be as long as allowed, and not longer', async () => {
+  it('is read up to the maximum length', async () => {
     const path = folder.write('long', 'x'.repeat(1024));
     expect(await readTextFile(path, 1024)).toHaveLength(1024);
     await expect(readTextFile(path, 1023)).rejects.toThrow('it is longer than');
@@ -31,7 +31,7 @@ describe('a regular file', () => {
     await expect(readTextFile(name.startsWith('/') ? name : at(name), 10)).rejects.toThrow(message);
   });
 
-  it('whose length is not known is read nevertheless', async () => {
+  it('is read also if its size is unknown', async () => {
     expect(await readTextFile('/proc/self/comm', 100)).not.toBe('');
   });
 });
@@ -42,12 +42,8 @@ describe('a pipe', () => {
     return at(name);
   }
 
-  it('is refused where only regular files are meant', async () => {
-    await expect(readTextFile(pipe('refused'), 10)).rejects.toThrow('it is not a regular file');
-  });
-
-  it('is read to its end, also when it is opened for writing later', async () => {
-    const path = pipe('later');
+  it('is read to its end', async () => {
+    const path = pipe('whole');
     const read = readTextFile(path, 100, { pipeTimeout: 60_000 });
     const file = await open(path, 'w');
     await file.write('one ');
@@ -56,25 +52,15 @@ describe('a pipe', () => {
     expect(await read).toBe('one two');
   });
 
-  it('must not hold more than allowed', async () => {
-    const path = pipe('longer');
-    const refused = expect(readTextFile(path, 3, { pipeTimeout: 60_000 })).rejects.toThrow(
-      'it is longer than',
-    );
-    const file = await open(path, 'w');
-    await file.write('four');
-    await refused;
-    await file.close();
-  });
-
   it.each([
-    ['that is not written', false],
-    ['that is not closed', true],
-  ])('%s is given up', async (_, isWritten) => {
-    const path = pipe(`silent ${isWritten}`);
-    const file = isWritten ? await open(path, 'r+') : undefined;
-    await file?.write('half');
-    await expect(readTextFile(path, 100, { pipeTimeout: 200 })).rejects.toThrow('it can be read only once');
+    ['is not written', '', 'it can be read only once'],
+    ['is not closed', 'half', 'it can be read only once'],
+    ['is too long', 'more than ten bytes', 'it is longer than'],
+  ])('that %s is refused', async (title, text, message) => {
+    const path = pipe(title);
+    const file = text === '' ? undefined : await open(path, 'r+');
+    await file?.write(text);
+    await expect(readTextFile(path, 10, { pipeTimeout: 200 })).rejects.toThrow(message);
     await file?.close();
   });
 });

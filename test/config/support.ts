@@ -13,7 +13,7 @@ export function temporaryFolder(): Folder {
   return folder;
 }
 
-/** A file without faults, around the lines of interest: one organization, then these lines at the top. */
+/** A file with one organization, and these lines from line 3 on. */
 export function around(lines: string): string {
   return `organizations:\n  - {name: acme, client_id: dingabc, client_secret: hush}\n${lines}\n`;
 }
@@ -40,20 +40,19 @@ export async function load(flags: Partial<Flags>, environment: Environment = {})
     );
     return { ...loaded, faults: [] };
   } catch (error) {
-    // Anything else is a fault of the program.
     if (!(error instanceof ConfigurationError)) throw error;
     return { faults: error.faults, warnings: [] };
   }
 }
 
-/** Loads a text from a file; its name is left out of the faults. */
+/** Loads a text from a file, whose name is removed from the faults. */
 export async function loadText(folder: Folder, text: string): Promise<Outcome> {
   const path = folder.write('x.yml', text);
   const { faults, ...rest } = await load({ configFile: path });
   return { ...rest, faults: faults.map((fault) => fault.replace(`${path}:`, '')) };
 }
 
-/** The configuration, or an error that tells the faults. */
+/** Returns the configuration, or throws an error with the faults. */
 export function configurationIn({ configuration, faults }: Outcome): Configuration {
   if (configuration === undefined) throw new Error(faults.join('\n'));
   return configuration;

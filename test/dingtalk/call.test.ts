@@ -13,7 +13,7 @@ describe('a call in flight', () => {
   });
   afterEach(() => world.close());
 
-  it('is no failure if a reload removes its organization', async () => {
+  it('is not a failure if a reload removes its organization', async () => {
     const hold = new Hold();
     world.simulator.script.once('token', hold.behavior);
     world.exporter.start();
@@ -27,8 +27,8 @@ describe('a call in flight', () => {
   });
 });
 
-describe('the secrets of a call that is answered late', () => {
-  it('are hidden still, however many calls with other secrets were made meanwhile', async () => {
+describe('the secrets of a call with a late answer', () => {
+  it('are hidden after any number of calls with other secrets', async () => {
     const clock = new ManualClock();
     let answerLate = (_response: ApiResponse): void => undefined;
     const calls = new ApiCalls({

@@ -4,7 +4,7 @@ import { DingTalkError } from '../../src/dingtalk/dingtalk-error.ts';
 import { hintText } from '../../src/dingtalk/hints.ts';
 import type { Endpoint } from '../../src/dingtalk/reason.ts';
 
-/** What the operator is told to do about an answer. */
+/** The hint of the log line for an answer. */
 function hintOf(endpoint: Endpoint, host: string, status: number, body: object): string {
   const answer = { status, headers: {}, text: JSON.stringify(body) };
   try {
@@ -33,17 +33,17 @@ describe('the hint', () => {
       'check that the endpoints are those of the app’s region (international or china);',
     ],
     ['api.dingtalk.io.example', 'check that the endpoints'],
-  ])('names the other region and how to set it where %s refuses an app', (host, words) => {
+  ])('names the other region and its setting if %s refuses an app', (host, words) => {
     expect(hintOf('token', host, 400, INVALID_CLIENT).startsWith(words)).toBe(true);
   });
 
-  it('names the other region where a third-party app gets unknownError', () => {
+  it('names the other region if a third-party app gets unknownError', () => {
     const hint = hintOf('token', 'api.dingtalk.io', 500, { code: 'unknownError', message: 'no' });
     expect(hint).toContain('check the corp id');
     expect(hint).toContain(OF_INTERNATIONAL);
   });
 
-  it('names the access token itself only where one was refused', () => {
+  it('names the access token only if one was refused', () => {
     const refused = hintOf('user_count', 'oapi.dingtalk.io', 200, { errcode: 40014, errmsg: 'no' });
     expect(refused).toMatch(/^replace the access token if one is configured; oapi\.dingtalk\.io serves/u);
     expect(hintOf('token', 'api.dingtalk.io', 400, INVALID_CLIENT)).not.toContain('replace');
@@ -52,7 +52,7 @@ describe('the hint', () => {
   it.each([
     ['errcode 60011', 200, { errcode: 60011, errmsg: 'no' }],
     ['HTTP 403', 403, { code: 'Forbidden.AccessDenied.AccessTokenPermissionDenied', message: 'no' }],
-  ])('names the permission that is missing: %s', (_title, status, body) => {
+  ])('names the missing permission: %s', (_title, status, body) => {
     expect(hintOf('user_count', 'oapi.dingtalk.io', status, body)).toContain('qyapi_get_member');
   });
 

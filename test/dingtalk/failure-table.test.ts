@@ -4,7 +4,7 @@ import * as replies from '../simulator/replies.ts';
 import type { Reply } from '../simulator/script.ts';
 import { World } from '../support/world.ts';
 
-/** How many requests of each kind one poll sends. */
+/** The requests of one poll. */
 interface Calls {
   readonly token: number;
   readonly user_count: number;
@@ -16,7 +16,7 @@ const TOKEN_ONCE: Calls = { token: 1, user_count: 0 };
 const TOKEN_FOUR_TIMES: Calls = { token: 4, user_count: 0 };
 const COUNT_ONCE: Calls = { token: 1, user_count: 1 };
 const COUNT_FOUR_TIMES: Calls = { token: 1, user_count: 4 };
-/** Refused, one new token, refused again. */
+/** Refused also with a new token. */
 const COUNT_TWICE: Calls = { token: 2, user_count: 2 };
 
 function onCount(reason: Reason, calls: Calls, cases: readonly (readonly [string, Reply])[]): Case[] {
@@ -40,11 +40,12 @@ const html = replies.answer({
   body: '<html><p>Welcome</p></html>',
 });
 
+const apiCountLimit = replies.newStyleError(403, 'Forbidden.AccessDenied.ApiCountLimitForOrg');
+
 const CASES: readonly Case[] = [
   ...onCount('unavailable', COUNT_FOUR_TIMES, [
     ['HTTP 500', replies.answer({ status: 500, body: 'oops' })],
-    ['HTTP 503 with JSON', replies.newStyleError(503, 'ServiceUnavailable')],
-    ['HTTP 599', replies.answer({ status: 599 })],
+    ['HTTP 599 with JSON', replies.newStyleError(599, 'ServiceUnavailable')],
     ...errorCodes(-1, 15, 88),
   ]),
   ...onToken('unavailable', TOKEN_FOUR_TIMES, [
@@ -70,19 +71,8 @@ const CASES: readonly Case[] = [
     ['the address block as HTML', replies.addressBlock('html')],
   ]),
   ...onToken('throttled', TOKEN_ONCE, [['the address block', replies.addressBlock('json')]]),
-  ...onCount('quota', COUNT_ONCE, [
-    [
-      'HTTP 403 ApiCountLimitForOrg',
-      replies.newStyleError(403, 'Forbidden.AccessDenied.ApiCountLimitForOrg'),
-    ],
-    ...errorCodes(90020),
-  ]),
-  ...onToken('quota', TOKEN_ONCE, [
-    [
-      'HTTP 403 ApiCountLimitForOrg',
-      replies.newStyleError(403, 'Forbidden.AccessDenied.ApiCountLimitForOrg'),
-    ],
-  ]),
+  ...onCount('quota', COUNT_ONCE, [['HTTP 403 ApiCountLimitForOrg', apiCountLimit], ...errorCodes(90020)]),
+  ...onToken('quota', TOKEN_ONCE, [['HTTP 403 ApiCountLimitForOrg', apiCountLimit]]),
   ...onCount('credentials', COUNT_TWICE, [
     ['HTTP 400 InvalidAuthentication', replies.newStyleError(400, 'InvalidAuthentication')],
     ['sub-code 40014', replies.wrappedError('40014')],
@@ -120,7 +110,7 @@ const CASES: readonly Case[] = [
     ['HTTP 401', replies.newStyleError(401, 'whatever')],
     ['HTTP 403 of another kind', replies.newStyleError(403, 'Forbidden.Other')],
     ['a sub-code in words', replies.wrappedError('isv.something')],
-    ['a sub-code that nobody knows', replies.wrappedError('12345')],
+    ['an unknown sub-code', replies.wrappedError('12345')],
     ...errorCodes(40035, 400002, 40013, 90015, 90017, 90021, 43, -2),
   ]),
   ...onToken('rejected', TOKEN_ONCE, [
@@ -130,7 +120,7 @@ const CASES: readonly Case[] = [
   ]),
   ...onCount('invalid_response', COUNT_FOUR_TIMES, [
     ['HTML', html],
-    ['nothing', replies.answer({ body: '' })],
+    ['an empty body', replies.answer({ body: '' })],
     ['an array', replies.answer({ body: '[1]' })],
     ['HTTP 204', replies.noContent],
     ['HTTP 201 with a count', replies.answer({ status: 201, body: { errcode: 0, result: { count: 7 } } })],
@@ -144,8 +134,8 @@ const CASES: readonly Case[] = [
     ['a count of null', replies.countOf(null)],
     ['a count in quotes', replies.countOf('7')],
     ['a negative count', replies.countOf(-1)],
-    ['half a person', replies.countOf(1.5)],
-    ['a count that is not safe', replies.countOf(2 ** 53)],
+    ['a fractional count', replies.countOf(1.5)],
+    ['a count that is not a safe integer', replies.countOf(2 ** 53)],
     ['more than 1 MiB', replies.answer({ body: `{"errcode":0,"x":"${'x'.repeat(1 << 20)}"}` })],
   ]),
   ...onToken('invalid_response', TOKEN_FOUR_TIMES, [
@@ -158,7 +148,7 @@ const CASES: readonly Case[] = [
   ]),
 ];
 
-describe('each row of the failure table, from the socket to the exposition', () => {
+describe('the failure table, up to the exposition', () => {
   let world: World;
   beforeEach(async () => {
     world = await World.create();
@@ -190,10 +180,10 @@ describe('each row of the failure table, from the socket to the exposition', () 
     ).toEqual([`dingtalk_api_request_failures_total{endpoint="${on}",reason="${reason}"} ${calls[on]}`]);
     expect(world.log.messages('warn')).toEqual(['poll failed']);
 
-    // Once DingTalk is well again, so is the number: at the next poll, after the failure interval (or the block).
+    // The next poll succeeds, after the failure interval or the block.
     world.simulator.script.clear();
-    const healed = await world.polled(2);
-    expect(healed.headcount).toMatchObject({ employees: 1240, active: 1100 });
+    const { headcount: recovered } = await world.polled(2);
+    expect(recovered).toMatchObject({ employees: 1240, active: 1100 });
     expect(await world.samples('dingtalk_poll_error')).toEqual([]);
   });
 });

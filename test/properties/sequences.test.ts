@@ -10,7 +10,7 @@ const RATE_LIMIT = 5;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** What DingTalk does with a call. */
+/** DingTalk's reactions to a call. */
 const OUTCOMES = [
   'right',
   'busy',
@@ -70,7 +70,7 @@ const action = fc.oneof(
 const run = fc.record({
   organizations,
   actions: fc.array(action, { minLength: 3, maxLength: 14 }),
-  /** One after the other, over and over. */
+  /** Repeated in this order. */
   outcomes: fc.array(outcome, { minLength: 1, maxLength: 40 }),
   latencies: fc.array(fc.tuple(fc.nat(900), fc.nat(4000)), { minLength: 1, maxLength: 10 }),
   randoms: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
@@ -86,7 +86,7 @@ function cycle<T>(values: readonly T[]): () => T {
   return () => {
     const value = values[index % values.length];
     index += 1;
-    if (value === undefined) throw new Error('nothing to go round in');
+    if (value === undefined) throw new Error('no values');
     return value;
   };
 }
@@ -97,7 +97,7 @@ const json = (body: object, status = 200, headers = {}): ApiResponse => ({
   text: JSON.stringify(body),
 });
 
-/** Watches a world from outside, and says what must never be. */
+/** Checks the invariants of a world after each event. */
 class Watch {
   readonly world: InProcessWorld;
   readonly #nextOutcome: () => Outcome;
@@ -141,18 +141,16 @@ class Watch {
     );
   }
 
-  /** What the exposition says: both or neither, and counters that never go down. */
+  /** Both counts or neither, and counters that never decrease. */
   async checkExposition(): Promise<void> {
     await this.world.settle();
     const text = (await this.world.exporter.exposition()).toString('utf8');
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const samples = new Map(
-      text
-        .split('\n')
-        .filter((line) => line !== '' && !line.startsWith('#'))
-        .map((line): [string, number] => [
-          line.slice(0, line.lastIndexOf(' ')),
-          Number(line.slice(line.lastIndexOf(' ') + 1)),
-        ]),
+      lines.map((line): [string, number] => {
+        const space = line.lastIndexOf(' ');
+        return [line.slice(0, space), Number(line.slice(space + 1))];
+      }),
     );
     const present = new Set(this.world.exporter.organizations().map(({ name }) => name));
     for (const name of NAMES) {
@@ -174,14 +172,14 @@ class Watch {
     }
     this.#counters = counters;
     this.#present = present;
-    // Every call that was made is counted, once.
+    // Every call is counted once.
     const requests = ['token', 'user_count'].map(
       (endpoint) => samples.get(`dingtalk_api_requests_total{endpoint="${endpoint}"}`) ?? 0,
     );
     expect(requests.reduce((sum, each) => sum + each, 0)).toBe(this.world.dingtalk.ended);
   }
 
-  /** A reload takes organizations out and begins anew with those that come back. */
+  /** A reload removes organizations; those that a later one adds again start from zero. */
   forget(): void {
     const present = new Set(this.world.exporter.organizations().map(({ name }) => name));
     for (const name of NAMES) if (!present.has(name)) this.#before.delete(name);
@@ -243,7 +241,7 @@ class Watch {
       expect(state.pollFailures).toBeGreaterThanOrEqual(before?.pollFailures ?? 0);
       expect(state.pollFailures).toBeLessThanOrEqual(state.polls);
       if (headcount === undefined) {
-        // A number is never gone while the last poll is said to have succeeded.
+        // A headcount is not missing while the last poll succeeded.
         expect(lastPoll === undefined || lastPoll.failure !== undefined).toBe(true);
         continue;
       }
@@ -263,21 +261,21 @@ class Watch {
     expect(new Set(keys).size).toBe(keys.length);
   }
 
-  /** A pair that is shown was sent, the one count just after the other. */
+  /** Both counts were sent, one directly after the other. */
   #expectServed(name: string, employees: number, active: number): void {
     const served = this.#served.get(clientIdOf(appOf(name))) ?? [];
     const all = served.findIndex(({ onlyActive, count }) => !onlyActive && count === employees);
     const after = served.findIndex(({ onlyActive, count }) => onlyActive && count === active);
     expect(all).toBeGreaterThanOrEqual(0);
     expect(after).toBeGreaterThan(all);
-    // Those that share an app may be polled at the same time; else no other poll comes between.
+    // Organizations that share an app may be polled at the same time.
     if (appOf(name) !== 'c')
       expect(served.slice(all + 1, after).some(({ onlyActive }) => !onlyActive)).toBe(false);
   }
 }
 
 describe('any sequence of polls, failures, reloads and steps of the clock', () => {
-  it('keeps what must always hold', { timeout: 600_000 }, async () => {
+  it('keeps the invariants', { timeout: 600_000 }, async () => {
     let successes = 0;
     let failures = 0;
     await fc.assert(
@@ -318,7 +316,6 @@ describe('any sequence of polls, failures, reloads and steps of the clock', () =
       }),
       { numRuns: 100 },
     );
-    // Runs in which nothing went wrong, or nothing well, would prove nothing.
     expect(successes).toBeGreaterThan(200);
     expect(failures).toBeGreaterThan(200);
   });

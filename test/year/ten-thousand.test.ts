@@ -7,12 +7,12 @@ const MINUTE = 60 * SECOND;
 const INTERVAL = 30 * MINUTE;
 const ORGANIZATIONS = 10_000;
 const RATE_LIMIT = 20;
-/** A call takes as long, there and back. */
+/** Milliseconds to DingTalk and back. */
 const LATENCY = [40, 40] as const;
 
-/** When all first polls are over, and those that had to wait for them. */
+/** After all first polls, and the polls that were delayed by them. */
 const SETTLED = 55 * MINUTE;
-/** In the free minutes before a half hour, so that no poll is under way. No token is renewed before 115 minutes. */
+/** Shortly before a half hour, when no poll is in progress, and before a token is renewed. */
 const END = 89 * MINUTE;
 
 describe('10,000 organizations at the default rate limit', () => {
@@ -30,7 +30,7 @@ describe('10,000 organizations at the default rate limit', () => {
   const pollsOf = (name: string): readonly number[] => begun.get(clientIdOf(name)) ?? [];
 
   beforeAll(async () => {
-    // As in the program itself: vitest's hundred frames an error cost more than a poll does.
+    // As in the program: with the hundred frames of vitest, an error takes longer than a poll.
     Error.stackTraceLimit = 10;
     for (const name of names) begun.set(world.addApp(name, 100, 90).clientId, []);
     await world.start(world.configure(names.map((name) => world.organization(name))));
@@ -38,7 +38,7 @@ describe('10,000 organizations at the default rate limit', () => {
   }, 600_000);
   afterAll(() => world.exporter.close());
 
-  it('never call more often than the limit in any one second', () => {
+  it('make as many calls as the limit in any second, and no more', () => {
     expect(world.dingtalk.busiestSecond).toBe(RATE_LIMIT);
   });
 
@@ -48,7 +48,7 @@ describe('10,000 organizations at the default rate limit', () => {
     expect(last).toBeLessThanOrEqual((3 * ORGANIZATIONS * 1.1 * SECOND) / RATE_LIMIT);
   });
 
-  it('are polled again within an interval and a quarter, from the first poll on', () => {
+  it('are polled again within 1.25 intervals, from the first poll on', () => {
     let longest = 0;
     for (const name of names) {
       const polls = [...pollsOf(name), world.clock.monotonicTime()];
@@ -58,7 +58,7 @@ describe('10,000 organizations at the default rate limit', () => {
     expect(longest).toBeLessThanOrEqual(1.25 * INTERVAL);
   });
 
-  it('are polled at their places, none late by more than a tenth of the interval', () => {
+  it('are polled at their offsets, with a delay of at most a tenth of the interval', () => {
     let latest = 0;
     for (const name of names) {
       const place = pollOffset(name, INTERVAL);
@@ -69,7 +69,7 @@ describe('10,000 organizations at the default rate limit', () => {
     expect(latest).toBeLessThanOrEqual(0.1 * INTERVAL);
   });
 
-  it('are spread evenly over the interval, but for two minutes at each of its ends', () => {
+  it('are distributed evenly over the interval, except two minutes at its start and end', () => {
     const minutes = Array<number>(INTERVAL / MINUTE).fill(0);
     for (const name of names) {
       for (const moment of pollsOf(name)) {
@@ -85,7 +85,7 @@ describe('10,000 organizations at the default rate limit', () => {
     for (const polls of free) expect(Math.abs(polls - mean)).toBeLessThan(0.15 * mean);
   });
 
-  it('cost two calls a poll, a token once, and nothing for a scrape', async () => {
+  it('need two calls a poll, one token each, and no call for a scrape', async () => {
     const polls = names.reduce((sum, name) => sum + pollsOf(name).length, 0);
     const calls = () => [world.dingtalk.arrived('token'), world.dingtalk.arrived('user_count')];
     expect(world.dingtalk.inFlight).toBe(0);

@@ -20,15 +20,15 @@ const FLEET: readonly (readonly [organizations: number, interval: number])[] = [
 ];
 const ORGANIZATIONS = 12;
 
-/** A leak of 100 bytes a poll would come to more: a listener that stays on a signal, for one. */
+/** A leak of 100 bytes a poll is more, such as a listener that is not removed. */
 const ALLOWED_GROWTH = 1024 * 1024;
 
 beforeEach(() => {
-  // As in the program itself: vitest's hundred frames an error cost more than a poll does.
+  // As in the program: with the hundred frames of vitest, an error takes longer than a poll.
   Error.stackTraceLimit = 10;
 });
 
-/** Bytes that are still used once all that can be forgotten is forgotten. */
+/** Bytes that are in use after garbage collection. */
 function usedMemory(): number {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
@@ -36,7 +36,7 @@ function usedMemory(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** When an organization is to be polled after its first poll at 0: monotonic moments up to the end. */
+/** Monotonic times of the polls of an organization after its first poll at 0. */
 function expectedPolls(name: string, interval: number, startedAt: number, end: number): number[] {
   const place = pollOffset(name, interval);
   let next = (((place - startedAt) % interval) + interval) % interval;
@@ -46,7 +46,7 @@ function expectedPolls(name: string, interval: number, startedAt: number, end: n
   return moments;
 }
 
-/** How many tokens that many polls need, the first one at 0. */
+/** The number of tokens for these polls, the first one at 0. */
 function expectedTokens(polls: readonly number[]): number {
   let tokens = 1;
   let fetchedAt = 0;
@@ -58,7 +58,7 @@ function expectedTokens(polls: readonly number[]): number {
   return tokens;
 }
 
-it('polls 12 organizations for a year, each at its place, and nothing grows', {
+it('polls 12 organizations for a year at their offsets, without a leak', {
   timeout: 600_000,
 }, async () => {
   let lastArrival = Number.NEGATIVE_INFINITY;
@@ -87,21 +87,20 @@ it('polls 12 organizations for a year, each at its place, and nothing grows', {
   const year = DAYS * DAY;
   let memoryAfterAMonth = 0;
   for (let day = 1; day <= DAYS; day += 1) {
-    // To a minute before the top of an hour: nothing is polled there.
+    // To a minute before the hour, when no poll is in progress.
     await world.advance(day === 1 ? DAY - MINUTE : DAY);
     expect(world.clock.monotonicTime() - lastArrival).toBeGreaterThan(2 * SECOND);
-    // One for the next poll of each, one that drops its number: the gate's are over.
+    // For each organization, one for the next poll and one that drops its headcount.
     expect(world.clock.pendingTimers).toBe(2 * ORGANIZATIONS);
     expect(world.exporter.healthy()).toBe(true);
     for (const state of world.exporter.organizations()) {
       expect(state.history.length).toBeLessThanOrEqual(MAXIMUM_HISTORY);
       expect(state.headcount).toBeDefined();
     }
-    // Somebody looks, which calls nobody.
+    // A scrape does not call DingTalk.
     const calls = world.dingtalk.arrived('user_count');
     await world.exporter.exposition();
     expect(world.dingtalk.arrived('user_count')).toBe(calls);
-    // People come and go.
     for (const app of apps) app.employees += 1;
     if (day === 30) memoryAfterAMonth = usedMemory();
   }
@@ -109,7 +108,7 @@ it('polls 12 organizations for a year, each at its place, and nothing grows', {
     expectedPolls(`organization ${index}`, interval, startedAt, year - MINUTE),
   );
 
-  // Each once an interval, at its place; the queue may hold one up for less than a second.
+  // Once an interval, at the offset; the queue delays a poll by less than a second.
   let late = 0;
   for (const [index, name] of names.entries()) {
     const [first, ...later] = began.get(clientIdOf(name)) ?? [];
@@ -122,7 +121,7 @@ it('polls 12 organizations for a year, each at its place, and nothing grows', {
   expect(nearTheHour).toBe(0);
   expect(world.dingtalk.busiestSecond).toBeLessThanOrEqual(20);
 
-  // Two calls a poll, a token as seldom as can be, and every counter says just that.
+  // Two calls a poll, a token only if the last one expires, and all of them are counted.
   const allPolls = polls.reduce((sum, { length }) => sum + length + 1, 0);
   const allTokens = polls.reduce((sum, moments) => sum + expectedTokens(moments), 0);
   expect(allTokens).toBeLessThanOrEqual(ORGANIZATIONS * Math.ceil(year / TOKEN_KEPT));
