@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { networkInterfaces } from 'node:os';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
@@ -136,4 +137,17 @@ it('continues after a client that disconnects before its answer', async () => {
   gone.socket.resetAndDestroy();
   await request(origin).get('/metrics').set('Accept-Encoding', 'gzip').expect(200);
   expect(logger.of('error')).toEqual([]);
+});
+
+it('sets the limits of the server', async () => {
+  const { origin } = await start();
+  const servers: unknown[] = [];
+  const note = (message: unknown): void => {
+    if (typeof message === 'object' && message !== null && 'server' in message) servers.push(message.server);
+  };
+  subscribe('http.server.request.start', note);
+  await request(origin).get('/-/healthy');
+  unsubscribe('http.server.request.start', note);
+  const { socketTimeout, handshakeTimeout: _ofTls, ...others } = LIMITS;
+  expect(servers.at(-1)).toMatchObject({ ...others, timeout: socketTimeout });
 });
