@@ -48,7 +48,7 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
     beforeAll(async () => {
       const targets = [];
       for (const instance of REPLICAS) {
-        const replica = endings.add(await startReplica(instance), (each) => each.stop());
+        const replica = endings.add(await startReplica(instance));
         targets.push({ targets: [replica.address], labels: { instance } });
       }
       const pace = { scrape_interval: '500ms', scrape_timeout: '500ms' };
@@ -72,7 +72,7 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
         },
         history: { promtool: tool.path, text: story.history() },
       });
-      server = endings.add(await started, (each) => each.stop());
+      server = endings.add(await started);
       await until('both replicas are where the story wants them', async () => {
         const time = Date.now() / 1000 - SETTLED;
         const states = new Map(

@@ -1,4 +1,3 @@
-import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { honest } from './replies.ts';
 import type { Behavior, Reply } from './script.ts';
@@ -9,7 +8,7 @@ export const silence: Behavior = (exchange) => {
   return undefined;
 };
 
-/** Answers after `delay` ms of the handed-in clock, with what is true then. */
+/** Answers after `delay` ms of the clock, with what is true then. */
 export function late(delay: number, reply: Reply = honest): Behavior {
   return (exchange) => {
     exchange.stall();
@@ -19,32 +18,25 @@ export function late(delay: number, reply: Reply = honest): Behavior {
   };
 }
 
-/** Does something first, such as revoking a token in the middle of a poll, and then replies. */
-export function after(deed: () => void, reply: Reply = honest): Reply {
+/** Does something first, such as revoking a token in the middle of a poll, and then gives the right answer. */
+export function after(deed: () => void): Reply {
   return (exchange) => {
     deed();
-    return reply(exchange);
-  };
-}
-
-/** A right answer in gzip, asked for or not. */
-export function gzipped(reply: Reply = honest): Reply {
-  return (exchange) => {
-    const { status, headers, body } = reply(exchange);
-    return { status, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
-  };
-}
-
-/** Sends an informational answer first: 100 Continue, 102 Processing or 103 Early Hints. */
-export function informational(status: 100 | 102 | 103): Reply {
-  return (exchange) => {
-    const { response } = exchange;
-    if (status === 100) response.writeContinue();
-    else if (status === 102) response.writeProcessing();
-    else response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
     return exchange.honest();
   };
 }
+
+/** The right answer in gzip, asked for or not. */
+export const gzipped: Reply = (exchange) => {
+  const { status, headers, body } = exchange.honest();
+  return { status, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
+};
+
+/** Sends an HTTP 103 first. */
+export const earlyHints: Reply = (exchange) => {
+  exchange.response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
+  return exchange.honest();
+};
 
 /** Ends the connection before the first byte, within the headers, or after them but before the body. */
 export function cutOff(when: 'before_headers' | 'during_headers' | 'after_headers'): Behavior {
@@ -52,9 +44,7 @@ export function cutOff(when: 'before_headers' | 'during_headers' | 'after_header
     const { socket } = response;
     switch (when) {
       case 'before_headers':
-        // Node.js can only reset a bare TCP connection; a TLS one is closed.
-        if (socket instanceof TLSSocket) socket.destroy();
-        else socket?.resetAndDestroy();
+        socket?.resetAndDestroy();
         return undefined;
       case 'during_headers':
         socket?.write('HTTP/1.1 200 OK\r\nContent-Ty', () => response.destroy());
@@ -68,18 +58,16 @@ export function cutOff(when: 'before_headers' | 'during_headers' | 'after_header
 }
 
 /** Announces the whole body and ends the connection before its last five bytes. */
-export function truncated(): Behavior {
-  return (exchange) => {
-    const { response } = exchange;
-    const { status, headers, body } = exchange.honest();
-    response.writeHead(status, { ...headers, 'content-length': body.byteLength });
-    response.write(body.subarray(0, -5), () => response.destroy());
-    return undefined;
-  };
-}
+export const truncated: Behavior = (exchange) => {
+  const { response } = exchange;
+  const { status, headers, body } = exchange.honest();
+  response.writeHead(status, { ...headers, 'content-length': body.byteLength });
+  response.write(body.subarray(0, -5), () => response.destroy());
+  return undefined;
+};
 
-/** Sends status and headers at once, and then `bytes` of the body every `pause` ms of the handed-in clock. */
-export function drip(pause: number, bytes = 1): Behavior {
+/** Sends status and headers at once, and then a byte of the body every `pause` ms of the clock. */
+export function drip(pause: number): Behavior {
   return (exchange) => {
     const { response, clock } = exchange;
     const { status, headers, body } = exchange.honest();
@@ -88,9 +76,9 @@ export function drip(pause: number, bytes = 1): Behavior {
     response.flushHeaders();
     let sent = 0;
     const next = (): void => {
-      response.write(body.subarray(sent, sent + bytes));
-      sent += bytes;
-      if (sent >= body.byteLength) response.end();
+      response.write(body.subarray(sent, sent + 1));
+      sent += 1;
+      if (sent === body.byteLength) response.end();
       else timer = clock.setTimer(next, pause);
     };
     let timer = clock.setTimer(next, pause);

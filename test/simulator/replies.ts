@@ -12,7 +12,7 @@ export interface Numbered {
   readonly received: { readonly requestId: string };
 }
 
-/** What a test says of an answer. An object is sent as JSON, a string as UTF-8, bytes as they are. */
+/** The parts of an answer. An object is sent as JSON, a string as UTF-8, bytes as they are. */
 export interface AnswerParts {
   /** 200 unless given. */
   readonly status?: number;
@@ -58,7 +58,7 @@ export function wrappedError(sub_code: string, sub_msg = `simulated error ${sub_
   return json((request_id) => ({ errcode: 88, sub_code, sub_msg, errmsg, request_id }));
 }
 
-/** The wrapped shape as it sometimes comes: the sub-code is in the message only. */
+/** A wrapped error whose sub-code is in the message only. */
 export function wrappedErrorInMessage(subCode: string, message = `simulated error ${subCode}`) {
   return plainError(88, `ding talk error[subcode=${subCode},submsg=${message}]`);
 }
@@ -95,8 +95,11 @@ export function redirect(location: string, status: 301 | 302 | 303 | 307 | 308 =
   return answer({ status, headers: { location } });
 }
 
-/** HTTP 204: nothing at all. */
+/** HTTP 204, without a body. */
 export const noContent: Reply = answer({ status: 204 });
 
-/** The mistake of three published clients: each count in the place of the other. */
-export const swapped: Reply = (exchange) => exchange.honest({ onlyActive: !exchange.received.onlyActive });
+/** Each count in the place of the other. */
+export const swapped: Reply = (exchange) => {
+  const { onlyActive, organization } = exchange.received;
+  return countOf(onlyActive ? organization?.employees : organization?.active)(exchange);
+};

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/clock.ts';
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { ApiResponse, OutgoingCall, Transport } from '../../src/dingtalk/transport.ts';
 import type { Logger } from '../../src/log.ts';
-import { type Endpoint, honestAnswer, organizationOf, readCall } from '../simulator/calls.ts';
+import { type Endpoint, honestAnswer, onlyActiveOf, organizationOf, readCall } from '../simulator/calls.ts';
 import { SimulatedDingTalk } from '../simulator/dingtalk.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
 import type { Answer as SimulatedAnswer } from '../simulator/replies.ts';
@@ -85,8 +85,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
     const call = readCall(url, { 'content-type': contentType }, body);
     return {
       endpoint: call.endpoint,
-      onlyActive:
-        call.endpoint === 'user_count' && typeof call.onlyActive === 'boolean' ? call.onlyActive : undefined,
+      onlyActive: onlyActiveOf(call),
       organization: organizationOf(call, this.apps),
       outgoing,
       honest: () => asText(honestAnswer(call, this.apps, { received: { requestId: 'r' } })),

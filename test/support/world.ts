@@ -8,7 +8,6 @@ import {
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import type { SimulatedDingTalk } from '../simulator/dingtalk.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
-import type { Behavior } from '../simulator/script.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { Harness, type HarnessOptions, LogRecord, nextTurn } from './harness.ts';
 import { InProcessDingTalk } from './in-process.ts';
@@ -171,10 +170,5 @@ export class World extends Harness {
   /** @deprecated `settle` */
   quiet(): Promise<void> {
     return this.settle();
-  }
-
-  /** @deprecated A behavior says itself that it keeps its caller waiting: `Exchange.stall`. */
-  stalling(behavior: Behavior): Behavior {
-    return behavior;
   }
 }
