@@ -88,39 +88,39 @@ describe.skipIf(missing).each(NEWEST_PROMETHEUS)(
       replica.organization(HOSTILE).active = 200;
       replica.organization(HOSTILE).employees = 243;
       const plunged = { alertname: 'DingTalkHeadcountPlunged', organization: 'acme' };
-      const firing = await webhook.told('firing', plunged);
+      const firing = await webhook.received('firing', plunged);
       expect(firing.labels).toEqual({ ...plunged, job: JOB, severity: 'critical' });
       expect(firing.annotations['summary']).toContain('acme');
       expect(firing.annotations['description']).toMatch(/acme.*\b500\b.*\b380\b/s);
       expect(firing.annotations['runbook_url']).toMatch(/docs\/runbook\.md#dingtalkheadcountplunged$/);
 
       const dropped = { alertname: 'DingTalkHeadcountDropped', organization: HOSTILE };
-      const milder = await webhook.told('firing', dropped);
+      const milder = await webhook.received('firing', dropped);
       expect(milder.labels).toEqual({ ...dropped, job: JOB, severity: 'warning' });
       expect(milder.annotations['summary']).toContain(HOSTILE);
       expect(milder.annotations['description']).toContain(HOSTILE);
       expect(milder.annotations['description']).toMatch(/\b300\b.*\b243\b/s);
       // A plunge is a drop as well, and each alert is a notification of its own.
       const droppedToo = { alertname: 'DingTalkHeadcountDropped', organization: 'acme' };
-      await webhook.told('firing', droppedToo);
+      await webhook.received('firing', droppedToo);
 
       replica.organization('acme').employees = 500;
       replica.organization(HOSTILE).employees = 300;
-      const resolved = await webhook.told('resolved', plunged);
+      const resolved = await webhook.received('resolved', plunged);
       expect(resolved.startsAt).toBe(firing.startsAt);
-      await webhook.told('resolved', dropped);
-      await webhook.told('resolved', droppedToo);
+      await webhook.received('resolved', dropped);
+      await webhook.received('resolved', droppedToo);
       await eventually(() => server.instant('ALERTS')).toEqual([]);
 
       // There was no other notification.
-      const told = new Set(
+      const received = new Set(
         webhook.notices.map(
           ({ status, labels }) => `${labels['alertname']} ${labels['organization']} ${status}`,
         ),
       );
       const drop = (organization: string) =>
         ['firing', 'resolved'].map((status) => `DingTalkHeadcountDropped ${organization} ${status}`);
-      expect([...told].sort()).toEqual(
+      expect([...received].sort()).toEqual(
         [
           'DingTalkHeadcountPlunged acme firing',
           'DingTalkHeadcountPlunged acme resolved',

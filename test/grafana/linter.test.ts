@@ -3,8 +3,8 @@ import { DASHBOARD, LABEL_VALUES, PANELS, QUERIES } from './support/shipped-dash
 
 /**
  * The rules of grafana/dashboard-linter by their names, but for `template-instance-rule` and `target-instance-rule`:
- * the dashboard is about organizations, and replicas of an exporter are interchangeable. The PromQL is checked by
- * promtool, in queries.test.ts.
+ * the dashboard is about organizations, and replicas of an exporter are interchangeable. A real Prometheus
+ * evaluates the PromQL in queries-live.test.ts.
  */
 const variables = DASHBOARD.templating.list;
 const dataSources = variables.filter(({ type }) => type === 'datasource');

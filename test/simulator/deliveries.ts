@@ -1,3 +1,4 @@
+import { pipeline, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { honest } from './replies.ts';
 import type { Behavior, Reply } from './script.ts';
@@ -95,23 +96,15 @@ export function oversize(bytes: number, announced = false): Behavior {
   return (exchange) => {
     const { response } = exchange;
     const { status, headers, body } = exchange.honest();
-    response.writeHead(status, announced ? { ...headers, 'content-length': bytes } : headers);
-    response.write(body);
     const blanks = Buffer.alloc(65_536, ' ');
-    let left = bytes - body.byteLength;
-    const pour = (): void => {
-      while (left > 0) {
-        if (response.destroyed) return;
-        const part = blanks.subarray(0, Math.min(blanks.byteLength, left));
-        left -= part.byteLength;
-        if (!response.write(part)) {
-          response.once('drain', pour);
-          return;
-        }
-      }
-      response.end();
-    };
-    pour();
+    function* parts(): Generator<Uint8Array> {
+      yield body;
+      for (let left = bytes - body.byteLength; left > 0; left -= blanks.byteLength)
+        yield blanks.subarray(0, Math.min(blanks.byteLength, left));
+    }
+    response.writeHead(status, announced ? { ...headers, 'content-length': bytes } : headers);
+    // An error is that of a caller who stops reading.
+    pipeline(Readable.from(parts()), response, () => undefined);
     return undefined;
   };
 }

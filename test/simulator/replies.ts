@@ -35,8 +35,8 @@ export function answer({ status = 200, headers = {}, body = '' }: AnswerParts): 
 }
 
 /** The body is made for each request, with its id. */
-function json(body: (requestId: string) => object, status = 200): (exchange: Numbered) => Answer {
-  return ({ received }) => answer({ status, body: body(received.requestId) })();
+function json(body: (requestId: string) => object, status = 200, headers: Answer['headers'] = {}) {
+  return ({ received }: Numbered): Answer => answer({ status, headers, body: body(received.requestId) })();
 }
 
 /** What DingTalk would say. */
@@ -70,14 +70,8 @@ export function newStyleError(status: number, code: string, message = `simulated
 
 /** Too many calls of the app: HTTP 429, with `Retry-After` (seconds or a date) where given. */
 export function tooManyRequests(retryAfter?: string): (exchange: Numbered) => Answer {
-  const plain = newStyleError(429, 'Throttling', 'too many requests');
-  return (exchange) => {
-    const { headers, ...rest } = plain(exchange);
-    return {
-      ...rest,
-      headers: retryAfter === undefined ? headers : { ...headers, 'retry-after': retryAfter },
-    };
-  };
+  const body = (requestid: string) => ({ code: 'Throttling', message: 'too many requests', requestid });
+  return json(body, 429, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
 }
 
 /** Too many calls from the address: the block in front of DingTalk, which is no DingTalk error. */

@@ -1,9 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../support/manual-clock.ts';
-import { eventually } from '../support/until.ts';
-import { late } from './deliveries.ts';
-import { plainError, swapped } from './replies.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 
 const INTERNAL = '/v1.0/oauth2/accessToken';
@@ -111,48 +108,6 @@ describe('the simulator answers as documented', () => {
     expect(await fetchToken(INTERNAL, internal)).toEqual(first);
     const suite = { client_id: 'suite', client_secret: 'secret', grant_type: 'client_credentials' };
     expect(await fetchToken(THIRD_PARTY, suite)).not.toEqual(await fetchToken(THIRD_PARTY, suite));
-  });
-});
-
-describe('scripted behavior', () => {
-  const COUNT = { endpoint: 'user_count', onlyActive: true } as const;
-
-  beforeEach(() => {
-    const [organization] = simulator.apps.organizationsOf('key');
-    if (organization !== undefined) simulator.apps.plantToken(organization, 'planted');
-  });
-
-  it('is used once in its order, then what lasts, the newest first, and only where it matches', async () => {
-    simulator.script.always('user_count', plainError(1));
-    const newest = simulator.script.always(COUNT, plainError(2));
-    simulator.script.once('user_count', plainError(3));
-    simulator.script.once('user_count', swapped);
-    const answers: unknown[] = [];
-    for (const only of [true, true, true, false])
-      answers.push((await count('planted', `only_active=${only}`)).body);
-    newest.stop();
-    answers.push((await count('planted', 'only_active=true')).body);
-    simulator.script.clear();
-    answers.push((await count('planted', 'only_active=true')).body);
-    expect(answers).toMatchObject([
-      { errcode: 3 },
-      { result: { count: 100 } },
-      { errcode: 2 },
-      { errcode: 1 },
-      { errcode: 1 },
-      { result: { count: 80 } },
-    ]);
-    expect(simulator.requests.count(COUNT)).toBe(5);
-    expect(simulator.requests.kept('user_count')).toHaveLength(6);
-  });
-
-  it('is delivered by the clock that is passed in, with the counts of that moment', async () => {
-    simulator.script.once('user_count', late(250));
-    const answer = count('planted', 'only_active=true');
-    await eventually(() => clock.untilNextTimer).toBe(250);
-    Object.assign(simulator.apps.organizationsOf('key')[0] ?? {}, { active: 81 });
-    clock.advance(250);
-    expect(await answer).toMatchObject({ body: { result: { count: 81 } } });
   });
 });
 
