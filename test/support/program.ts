@@ -13,7 +13,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The built program as a process of its own, with nothing of this process's environment but what is given. */
+/** The built program as a process of its own, whose environment is only what is given and PATH. */
 export class Program {
   readonly process: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;

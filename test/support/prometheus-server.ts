@@ -35,18 +35,18 @@ export type Vector = z.infer<typeof vector>['result'];
 /** Series with any number of values each. Times are seconds since the epoch. */
 export type Matrix = z.infer<typeof matrix>['result'];
 /** A rule that was loaded, and the result of its last evaluation. */
-export type LoadedRule = z.infer<typeof ruleGroups>['groups'][number]['rules'][number];
+type LoadedRule = z.infer<typeof ruleGroups>['groups'][number]['rules'][number];
 
 const answer = z.object({ status: z.string(), error: z.string().optional(), data: z.unknown() });
 
-export interface PrometheusOptions {
-  /** Where the program stands. */
+interface PrometheusOptions {
+  /** Path of the program. */
   readonly prometheus: string;
-  /** The text of `prometheus.yml`, or what is in it. */
+  /** `prometheus.yml` as text or as an object. */
   readonly configuration: string | object;
   /** Other files in its folder: texts by path. */
   readonly files?: Readonly<Record<string, string>>;
-  /** What has been scraped before, in OpenMetrics' text format; `promtool` is where that program stands. */
+  /** Samples to backfill, in OpenMetrics' text format, and the path of `promtool`. */
   readonly history?: { readonly promtool: string; readonly text: string };
 }
 
@@ -85,7 +85,7 @@ export class PrometheusServer {
     return vector.parse(await this.#ask('query', { query, ...timeOf(at) })).result;
   }
 
-  /** The samples of the last so long (`10m`) just as they were scraped. */
+  /** The raw samples of a duration such as `10m`. */
   async samples(selector: string, length: string, at?: number): Promise<Matrix> {
     return matrix.parse(await this.#ask('query', { query: `${selector}[${length}]`, ...timeOf(at) })).result;
   }

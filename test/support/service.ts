@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Folder } from './program.ts';
 import { DEADLINE, until } from './until.ts';
 
-/** How much of what a service has logged is kept (characters). */
+/** How much of the log is kept (characters). */
 const KEPT_LOG = 20_000;
 
 /** How Prometheus and Alertmanager, of any version, log the address that they were given. */
@@ -20,7 +20,7 @@ export class Service {
   private constructor(path: string, args: readonly string[], folder: Folder) {
     this.#folder = folder;
     this.#process = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    // Where the tests are cut off before they could stop it, it must not outlive them.
+    // It must not outlive tests that are interrupted.
     process.once('exit', this.#kill);
     this.#process.once('exit', () => process.removeListener('exit', this.#kill));
     this.#process.once('error', (error) => {
