@@ -53,7 +53,7 @@ function render(template: string, alert: Alert): string {
 }
 
 describe.skipIf(tool.missing)('the message to a DingTalk group', () => {
-  it.each(ALERTS)('names %s in Chinese, with the action and the runbook', (name) => {
+  it.each(ALERTS)('%s is in Chinese, with the action and the runbook', (name) => {
     const text = render('zh.text', { name, labels: { organization: '杭州 "a"' } });
     expect(text).toMatch(/^### 告警：钉钉组织人数$/mu);
     expect(text).toMatch(/^- \*\*.*\p{Script=Han}.*\*\*：杭州 "a"$/mu);
@@ -80,11 +80,11 @@ describe.skipIf(tool.missing)('the message to a DingTalk group', () => {
       { summary: 'Only 42.5% of the people in acme have activated DingTalk.' },
       '激活率：42.5 %',
     ],
-  ])('says how many: %s', (name, texts, expected) => {
+  ])('%s has the counts', (name, texts, expected) => {
     expect(render('zh.text', { name, labels: { organization: 'acme' }, ...texts })).toContain(expected);
   });
 
-  it('says since when and until when an alert was firing', () => {
+  it('has the start and the end of an alert', () => {
     const alert = {
       name: 'DingTalkExporterDown',
       status: 'resolved',
@@ -95,7 +95,7 @@ describe.skipIf(tool.missing)('the message to a DingTalk group', () => {
     expect(render('en.text', alert)).toContain('Since: 2026-01-05 17:00, until: 2026-01-05 18:30');
   });
 
-  it('has the same in English', () => {
+  it('exists in English', () => {
     const alert = { name: 'DingTalkPollFailing', summary: 'Polls of acme fail.', description: 'On a and b.' };
     expect(render('en.title', alert)).toBe('Firing: DingTalk headcount');
     expect(render('en.text', alert)).toMatch(

@@ -144,7 +144,7 @@ describe.skipIf(helm === undefined)('the built program, started as the rendered 
     ['tls', 401],
     ['client-certificates', undefined],
   ])(
-    'protects the numbers, and answers the test without a password or a certificate: %s',
+    'protects /metrics, and passes "helm test" without a password or a certificate: %s',
     async (name, answer) => {
       const [cert, key] = [join(folder.path, 'cert'), join(folder.path, 'key')];
       const request =

@@ -5,7 +5,7 @@ import { HELMS } from './helm.ts';
 const folder = new Folder();
 afterAll(() => folder.remove());
 
-/** What each Helm says against these values. */
+/** The error of each Helm for these values. */
 function refusals(name: string, values: object): Promise<string[]> {
   const file = folder.write(`${name}.yaml`, JSON.stringify(values));
   return Promise.all(
@@ -61,7 +61,7 @@ describe.skipIf(HELMS.length === 0)('values that contradict each other', () => {
       ],
     ],
     [
-      'the other ones',
+      'two sources of credentials and no client certificate for Prometheus',
       {
         config: { organizations: [{ name: 'a', client_secret_file: SECRET_FILE }] },
         existingSecret: 'dingtalk',
@@ -77,7 +77,7 @@ describe.skipIf(HELMS.length === 0)('values that contradict each other', () => {
       ],
     ],
     [
-      'certificates that nobody asks for',
+      'unused certificates',
       { demo: true, webConfig: { existingSecret: 'dingtalk-tls' } },
       ['webConfig.existingSecret: nothing uses its files: name them in webConfig.config.tls_server_config'],
     ],

@@ -35,19 +35,16 @@ const podOf = (workload: {
 };
 
 describe.skipIf(HELMS.length === 0)('Helm 3 and Helm 4', () => {
-  it.each(VALUES)(
-    'find nothing to say of the chart with the values "%s", and render the same',
-    async (name) => {
-      const lint = ['lint', '--strict', '--quiet', CHART, `--values=${valuesFile(name)}`];
-      const complaints = await Promise.all(HELMS.map((helm) => helm.run(...lint)));
-      expect(complaints.join('')).toBe('');
-      for (const objects of renderings.get(name) ?? []) expect(objects).toEqual(objectsOf(name));
-    },
-  );
+  it.each(VALUES)('lint the values "%s" without complaints, and render the same', async (name) => {
+    const lint = ['lint', '--strict', '--quiet', CHART, `--values=${valuesFile(name)}`];
+    const complaints = await Promise.all(HELMS.map((helm) => helm.run(...lint)));
+    expect(complaints.join('')).toBe('');
+    for (const objects of renderings.get(name) ?? []) expect(objects).toEqual(objectsOf(name));
+  });
 });
 
 describe.skipIf(HELMS.length === 0)('the rendered objects', () => {
-  it('are what the types of Kubernetes and of the Prometheus operator demand', async () => {
+  it('are valid for the types of Kubernetes and of the Prometheus operator', async () => {
     for (const object of VALUES.flatMap(objectsOf)) {
       const model: unknown = await import(moduleOf(object));
       const { [object.kind]: Model } = z
@@ -99,7 +96,7 @@ describe.skipIf(HELMS.length === 0)('the rendered objects', () => {
     }
   });
 
-  it('leave files as whole folders, so that a changed Secret reaches the exporter', () => {
+  it('mount whole folders, so that a changed Secret reaches the exporter', () => {
     for (const name of VALUES) expect(JSON.stringify(objectsOf(name))).not.toContain('subPath');
   });
 
@@ -112,7 +109,7 @@ describe.skipIf(HELMS.length === 0)('the rendered objects', () => {
     expect(podOf(set).containers[0]?.args).toContain('--shard=$(POD_INDEX)/3');
   });
 
-  it('have a test that is none of the pods of Service, monitor and policies', () => {
+  it('have a test pod that the Service does not select', () => {
     for (const name of VALUES) {
       const objects = objectsOf(name);
       const selector = find<IService>(objects, 'Service').spec?.selector ?? {};
@@ -124,17 +121,20 @@ describe.skipIf(HELMS.length === 0)('the rendered objects', () => {
     ['default', 'HTTP', 'http'],
     ['tls', 'HTTPS', 'https'],
     ['client-certificates', undefined, 'https'],
-  ])('ask and scrape as the web configuration wants it: %s', (name, probeScheme, scrapeScheme) => {
-    const [exporter] = podOf(find<IDeployment>(objectsOf(name), 'Deployment')).containers;
-    const question = (path: string): object =>
-      probeScheme === undefined
-        ? { tcpSocket: { port: 'metrics' } }
-        : { httpGet: { path, port: 'metrics', scheme: probeScheme } };
-    expect(exporter?.livenessProbe).toMatchObject(question('/-/healthy'));
-    expect(exporter?.readinessProbe).toMatchObject(question('/-/ready'));
-    const monitor = find<IServiceMonitor>(objectsOf(name), 'ServiceMonitor');
-    expect(monitor.spec?.endpoints[0]?.scheme).toBe(scrapeScheme);
-  });
+  ])(
+    'have probes and a scrape scheme that fit the web configuration: %s',
+    (name, probeScheme, scrapeScheme) => {
+      const [exporter] = podOf(find<IDeployment>(objectsOf(name), 'Deployment')).containers;
+      const probe = (path: string): object =>
+        probeScheme === undefined
+          ? { tcpSocket: { port: 'metrics' } }
+          : { httpGet: { path, port: 'metrics', scheme: probeScheme } };
+      expect(exporter?.livenessProbe).toMatchObject(probe('/-/healthy'));
+      expect(exporter?.readinessProbe).toMatchObject(probe('/-/ready'));
+      const monitor = find<IServiceMonitor>(objectsOf(name), 'ServiceMonitor');
+      expect(monitor.spec?.endpoints[0]?.scheme).toBe(scrapeScheme);
+    },
+  );
 });
 
 describe.skipIf(HELMS.length === 0)('the pods', () => {

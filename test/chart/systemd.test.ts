@@ -17,11 +17,11 @@ describe.each(UNITS)('%s', (unit) => {
   const analyze = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(systemd.path, [...args, pathOf(unit)], { encoding: 'utf8' });
 
-  it.skipIf(systemd.missing)('is understood by systemd', () => {
+  it.skipIf(systemd.missing)('is valid for systemd', () => {
     expect(analyze('verify')).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
-  it.skipIf(systemd.missing)('leaves the exporter exposed by at most 2 of 10', () => {
+  it.skipIf(systemd.missing)('has an exposure level of at most 2 of 10', () => {
     const { status, stdout } = analyze('security', '--offline=true', '--threshold=20', '--no-pager');
     expect(status, stdout).toBe(0);
   });
@@ -45,7 +45,7 @@ describe.each(UNITS)('%s', (unit) => {
   });
 });
 
-it('a shard is confined as the one process is', () => {
+it('both units have the same sandbox', () => {
   const settings = (unit: string): string[] =>
     linesOf(unit).filter((line) => /^(?!Description|EnvironmentFile|ExecStart)\w+=/u.test(line));
   const [one = '', shard = ''] = UNITS;

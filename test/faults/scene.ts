@@ -1,73 +1,40 @@
 import { expect } from 'vitest';
-import type { OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { Reason } from '../../src/dingtalk/reason.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
 import type { Behavior, RequestFilter } from '../simulator/script.ts';
-import { World, type WorldOptions } from '../support/world.ts';
-import { Front, type KeyPair } from './front.ts';
+import { World } from '../support/world.ts';
 
 /** The three calls of a poll. */
 export const STAGES = ['token', 'all', 'active'] as const;
 
 export type Stage = (typeof STAGES)[number];
 
-/** A pair of counts, as the simulator tells it. */
 export interface Pair {
   readonly employees: number;
   readonly active: number;
 }
 
-/** The tokens of `acme` are over before its next poll, so that each poll makes all three calls. */
+/** The tokens of `acme` expire before its next poll, so that each poll makes all three calls. */
 const SHORT_TOKEN_LIFE = 40_000;
 
-/**
- * A world with `acme`, whose way to DingTalk is broken, and `bystander`, whose way is not: an organization of
- * its own app at another host.
- */
+/** A world over real sockets with `acme`, whose calls fail, and `bystander`, whose calls do not. */
 export class Scene {
   readonly world: World;
-  /** The way of `acme` to the new-style API, and to the old-style one. */
-  readonly api: Front;
-  readonly oapi: Front;
-  readonly bystander: SimulatedOrganization;
+  readonly #bystander: SimulatedOrganization;
 
-  private constructor(world: World, api: Front, oapi: Front, bystander: SimulatedOrganization) {
+  private constructor(world: World) {
     this.world = world;
-    this.api = api;
-    this.oapi = oapi;
-    this.bystander = bystander;
-  }
-
-  /** @param keys with them, the ways of `acme` speak TLS. */
-  static async create(options: WorldOptions = {}, keys?: KeyPair): Promise<Scene> {
-    const world = await World.create({ ...options, network: 'sockets' });
-    const { origin, apps } = world.simulator;
-    const bystander = apps.addInternalApp({
+    this.#bystander = world.simulator.apps.addInternalApp({
       appKey: 'dingbystander',
       appSecret: 'bystander-secret',
       employees: 77,
       active: 70,
     });
     world.acme.tokenLifetime = SHORT_TOKEN_LIFE;
-    const scene = new Scene(world, await Front.open(origin, keys), await Front.open(origin, keys), bystander);
-    scene.configure({});
-    return scene;
-  }
-
-  /** Begins anew, with other settings for `acme`. */
-  configure(acme: Partial<OrganizationConfiguration>): void {
-    const { world } = this;
     world.configuration = world.configure([
-      world.organization({
-        endpoints: { api: this.api.origin, oapi: this.oapi.origin },
-        pollInterval: 300_000,
-        failureInterval: 300_000,
-        maxStaleness: 3_600_000,
-        ...acme,
-      }),
+      world.organization({ pollInterval: 300_000, failureInterval: 300_000, maxStaleness: 3_600_000 }),
       world.organization({
         name: 'bystander',
-        endpoints: { api: world.simulator.origin, oapi: world.simulator.origin },
         credentials: {
           kind: 'internal_app',
           clientId: 'dingbystander',
@@ -81,9 +48,8 @@ export class Scene {
     world.build();
   }
 
-  /** The way that a stage's call takes. */
-  front(stage: Stage): Front {
-    return stage === 'token' ? this.api : this.oapi;
+  static async create(): Promise<Scene> {
+    return new Scene(await World.create({ network: 'sockets' }));
   }
 
   /** The calls of `acme` at a stage. */
@@ -103,56 +69,45 @@ export class Scene {
     return this.world.simulator.requests.count(this.target(stage));
   }
 
-  /** What DingTalk counts from now on. */
-  change(pair: Pair): void {
-    Object.assign(this.world.acme, pair);
-  }
-
-  /** `acme` shows this pair, whole, or nothing. */
+  /** The series of `acme` are this pair, or neither. */
   async expectShown(pair: Pair | undefined): Promise<void> {
-    const { world } = this;
     const label = '{organization="acme"}';
-    const lines = await Promise.all([
-      world.samples(`dingtalk_employees${label}`),
-      world.samples(`dingtalk_employees_active${label}`),
-    ]);
-    expect(lines.flat()).toEqual(
-      pair === undefined
-        ? []
-        : [
-            `dingtalk_employees${label} ${pair.employees}`,
-            `dingtalk_employees_active${label} ${pair.active}`,
-          ],
-    );
+    const lines = [
+      ...(await this.world.samples(`dingtalk_employees${label}`)),
+      ...(await this.world.samples(`dingtalk_employees_active${label}`)),
+    ];
+    const expected = [
+      `dingtalk_employees${label} ${pair?.employees}`,
+      `dingtalk_employees_active${label} ${pair?.active}`,
+    ];
+    expect(lines).toEqual(pair === undefined ? [] : expected);
   }
 
-  /** The poll of `acme` failed for this reason and no other, and everything that says so says the same. */
+  /** The last poll of `acme` failed for this reason, and no other organization has one. */
   async expectFailed(reason: Reason): Promise<void> {
-    const { world } = this;
-    expect(world.state.lastPoll?.failure).toMatchObject({ reason });
-    expect(await world.samples('dingtalk_up{organization="acme"}')).toEqual([
+    expect(this.world.state.lastPoll?.failure).toMatchObject({ reason });
+    expect(await this.world.samples('dingtalk_up{organization="acme"}')).toEqual([
       'dingtalk_up{organization="acme"} 0',
     ]);
-    expect(await world.samples('dingtalk_poll_error')).toEqual([
+    expect(await this.world.samples('dingtalk_poll_error')).toEqual([
       `dingtalk_poll_error{organization="acme",reason="${reason}"} 1`,
     ]);
   }
 
-  /** `bystander` is polled as ever, and shows what DingTalk counts now. */
+  /** No poll of `bystander` has failed, and its newest counts are read. */
   async expectBystanderUntouched(): Promise<void> {
-    const { world, bystander } = this;
+    const bystander = this.#bystander;
     bystander.employees += 1;
     bystander.active += 1;
-    // The poll that is under way may have read the old number.
-    await world.polled(world.stateOf('bystander').polls + 2, 'bystander');
-    const state = world.stateOf('bystander');
-    expect(state.pollFailures).toBe(0);
-    expect(state.headcount).toMatchObject({ employees: bystander.employees, active: bystander.active });
-    expect(world.exporter.healthy()).toBe(true);
+    // The poll that is under way may have read the former counts.
+    await this.world.polled(this.world.stateOf('bystander').polls + 2, 'bystander');
+    const { pollFailures, headcount } = this.world.stateOf('bystander');
+    expect(pollFailures).toBe(0);
+    expect(headcount).toMatchObject({ employees: bystander.employees, active: bystander.active });
+    expect(this.world.exporter.healthy()).toBe(true);
   }
 
-  async close(): Promise<void> {
-    await this.world.close();
-    await Promise.all([this.api.close(), this.oapi.close()]);
+  close(): Promise<void> {
+    return this.world.close();
   }
 }

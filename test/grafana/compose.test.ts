@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { findTool, promtool, requireTool } from '../support/tools.ts';
+import { Folder } from '../support/program.ts';
+import { promtool, requireTool } from '../support/tools.ts';
 
 const service = z.object({
   image: z.string().optional(),
@@ -26,67 +25,34 @@ const read = <Shape extends z.ZodType>(shape: Shape, path: string): z.infer<Shap
 const { services } = read(z.object({ services: z.record(z.string(), service) }), 'compose.yaml');
 const named = Object.entries(services);
 
-/** What is mounted, as far as it comes from the repository: where it lies here, and where there. */
+/** The mounts from the repository: path here, path in the container, mode. */
 const mounts = named.flatMap(([, { volumes }]) =>
   volumes.filter((volume) => volume.startsWith('./')).map((volume) => volume.split(':')),
 );
 
-/** Debian has the older program of that name; the newer one is a plugin of docker. */
-function composeCommand(): readonly string[] {
-  const docker = findTool('docker');
-  if (findTool('docker-compose') === undefined && docker !== undefined) {
-    try {
-      execFileSync(docker, ['compose', 'version'], { stdio: 'ignore' });
-      return [docker, 'compose'];
-    } catch {
-      // Docker without the plugin: the program is asked for below.
-    }
-  }
-  const tool = requireTool('docker-compose');
-  return tool.missing ? [] : [tool.path];
-}
-
-const [program, ...first] = composeCommand();
+const compose = requireTool('docker-compose');
+const folder = new Folder();
+afterAll(() => folder.remove());
+/** Instead of a file `.env`. */
+const noVariables = folder.write('empty', '');
 const prom = promtool();
 
 describe('compose.yaml', () => {
-  it.skipIf(program === undefined).each([
+  it.skipIf(compose.missing).each<readonly [string, Readonly<Record<string, string>>]>([
     ['as it is', {}],
     ['with credentials', { DINGTALK_EXPORTER_DEMO: 'false', DINGTALK_CLIENT_ID: 'ding1' }],
-    ['with a file that holds the secret', { DINGTALK_CLIENT_SECRET_FILE: '/srv/secret' }],
-  ] satisfies readonly (readonly [string, Readonly<Record<string, string>>])[])(
-    'is valid to a real compose program %s',
-    (_, variables: Readonly<Record<string, string>>) => {
-      if (program === undefined) return;
-      // Neither the shell nor a file .env may change the result.
-      const folder = mkdtempSync(join(tmpdir(), 'dashboard-compose-'));
-      const nothing = join(folder, 'env');
-      writeFileSync(nothing, '');
-      const clean = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
-      const output = execFileSync(
-        program,
-        [...first, '--env-file', nothing, '-f', 'compose.yaml', 'config'],
-        {
-          encoding: 'utf8',
-          env: { ...clean, ...variables },
-        },
-      );
-      rmSync(folder, { recursive: true });
-      const config = z
-        .object({
-          services: z.object({ exporter: z.object({ environment: z.record(z.string(), z.unknown()) }) }),
-          secrets: z.object({ client_secret: z.object({ file: z.string() }) }),
-        })
-        .parse(parse(output));
-      expect(config.secrets.client_secret.file).toBe(variables['DINGTALK_CLIENT_SECRET_FILE'] ?? '/dev/null');
-      expect(config.services.exporter.environment).toMatchObject({
-        DINGTALK_EXPORTER_DEMO: 'true',
-        ...variables,
-      });
-    },
-  );
+    ['with a secret file', { DINGTALK_CLIENT_SECRET_FILE: '/srv/secret' }],
+  ])('is valid for docker-compose %s', (_title, variables) => {
+    const args = ['--env-file', noVariables, '-f', 'compose.yaml', 'config'];
+    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...variables };
+    const config: unknown = parse(execFileSync(compose.path, args, { encoding: 'utf8', env }));
+    expect(config).toMatchObject({
+      services: { exporter: { environment: { DINGTALK_EXPORTER_DEMO: 'true', ...variables } } },
+      secrets: { client_secret: { file: variables['DINGTALK_CLIENT_SECRET_FILE'] ?? '/dev/null' } },
+    });
+  });
 
-  it('has the four services, the one of this repository built from it, the others of pinned versions', () => {
+  it('builds the exporter, and pins the versions of the other three', () => {
     expect(Object.keys(services).sort()).toEqual(['alertmanager', 'exporter', 'grafana', 'prometheus']);
     expect(services['exporter']?.build).toMatchObject({ context: '.' });
     for (const [name, { image }] of named) {
@@ -94,7 +60,7 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('gives none of them more than it needs', () => {
+  it('gives no service more privileges than it needs', () => {
     for (const [name, each] of named) {
       expect(each, name).toMatchObject({
         read_only: true,
@@ -107,34 +73,32 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('is reached from this machine alone, for none of them asks for a password', () => {
+  it('listens on the loopback alone, because no service asks for a password', () => {
     for (const [name, { ports }] of named) {
       for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
     }
   });
 
-  it('waits for what each needs until it is healthy', () => {
+  it('starts each service when those it depends on are healthy', () => {
     for (const [name, { depends_on, healthcheck }] of named) {
-      // The exporter's image brings its own check.
+      // The exporter's check is in its image.
       if (name !== 'exporter') expect(healthcheck?.test[0], name).toBe('CMD');
       for (const { condition } of Object.values(depends_on)) expect(condition, name).toBe('service_healthy');
     }
   });
 
-  it('mounts what the programs are told to read', () => {
+  it('mounts what the services read', () => {
     const command = readFileSync('compose.yaml', 'utf8');
     const paths = command
       .match(/--config\.file=\S+|_PATH: \S+/g)
       ?.map((found) => found.split(/[= ]+/).at(-1));
     expect(paths).toHaveLength(3);
-    for (const [outside] of mounts) {
-      if (outside?.startsWith('./')) expect(existsSync(outside), outside).toBe(true);
-    }
+    for (const [outside = ''] of mounts) expect(existsSync(outside), outside).toBe(true);
     for (const path of paths ?? []) {
       expect(
-        mounts.some(([, inside]) => inside !== undefined && path?.startsWith(inside)),
+        mounts.filter(([, inside = '']) => path?.startsWith(inside)),
         path,
-      ).toBe(true);
+      ).not.toEqual([]);
     }
   });
 });
@@ -146,7 +110,7 @@ describe('the configuration of its Prometheus', () => {
     expect(execFileSync(prom.path, ['check', 'config', path], { encoding: 'utf8' })).toContain('SUCCESS');
   });
 
-  it('scrapes the exporter as the job of prometheus.yml, sends alerts on and loads the rules, not their tests', () => {
+  it('scrapes the exporter, sends alerts to Alertmanager and loads the rules, not their tests', () => {
     expect(mounts).toContainEqual([`./${path}`, '/etc/prometheus/prometheus.yml', 'ro']);
     expect(mounts).toContainEqual(['./rules', '/etc/prometheus/rules', 'ro']);
     expect(read(z.unknown(), path)).toMatchObject({
@@ -157,31 +121,25 @@ describe('the configuration of its Prometheus', () => {
   });
 });
 
-describe('what Grafana is provisioned with', () => {
-  it('is the Prometheus of compose.yaml', () => {
+describe('the provisioning of Grafana', () => {
+  it('has the Prometheus of compose.yaml as its data source', () => {
     expect(read(z.unknown(), 'grafana/provisioning/datasources/prometheus.yaml')).toMatchObject({
       apiVersion: 1,
       datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true }],
     });
   });
 
-  it('is the dashboard, from where it is mounted', () => {
-    const providers = z.object({
-      apiVersion: z.literal(1),
-      providers: z.tuple([
-        z.object({
-          type: z.literal('file'),
-          allowUiUpdates: z.literal(false),
-          options: z.object({ path: z.string() }),
-        }),
-      ]),
+  it('reads the dashboards from where they are mounted', () => {
+    expect(mounts).toContainEqual(['./grafana/dashboards', '/etc/grafana/dashboards', 'ro']);
+    expect(read(z.unknown(), 'grafana/provisioning/dashboards/dingtalk.yaml')).toMatchObject({
+      apiVersion: 1,
+      providers: [{ type: 'file', allowUiUpdates: false, options: { path: '/etc/grafana/dashboards' } }],
     });
-    const [provider] = read(providers, 'grafana/provisioning/dashboards/dingtalk.yaml').providers;
-    expect(mounts).toContainEqual(['./grafana/dashboards', provider.options.path, 'ro']);
-    for (const kind of ['datasources', 'dashboards']) {
-      const folder = `./grafana/provisioning/${kind}`;
-      expect(existsSync(folder)).toBe(true);
-      expect(mounts).toContainEqual([folder, `/etc/grafana/provisioning/${kind}`, 'ro']);
-    }
+    for (const kind of ['datasources', 'dashboards'])
+      expect(mounts).toContainEqual([
+        `./grafana/provisioning/${kind}`,
+        `/etc/grafana/provisioning/${kind}`,
+        'ro',
+      ]);
   });
 });

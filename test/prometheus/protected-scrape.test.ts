@@ -19,8 +19,10 @@ describe.skipIf(PROMETHEUS_MISSING || openssl().missing).each(NEWEST_PROMETHEUS)
     let server: PrometheusServer;
 
     beforeAll(async () => {
-      const authority = endings.add(new Authority(), (each) => each.remove());
-      const folder = endings.add(new Folder(), (each) => each.remove());
+      const authority = new Authority();
+      const folder = new Folder();
+      endings.add({ stop: () => authority.remove() });
+      endings.add({ stop: () => folder.remove() });
       const { certFile, keyFile } = authority.issue('exporter', ['DNS:localhost']);
       const scraper = authority.issue('scraper', ['DNS:prometheus.example.org']);
       const web = folder.write(
@@ -36,7 +38,7 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
       );
       const flags = [`--web.config.file=${web}`];
       const started = await Replica.start({ organizations: ORGANIZATIONS, poll: POLL, flags });
-      const replica = endings.add(started, (each) => each.stop());
+      const replica = endings.add(started);
       const access = (password: string): string =>
         `scheme: https
     tls_config: {ca_file: ${authority.caFile}, cert_file: ${scraper.certFile}, key_file: ${scraper.keyFile}}
@@ -61,15 +63,12 @@ basic_auth_users: {prometheus: ${hashSync(PASSWORD, 4)}}
   - job_name: plain
     ${target}
 `);
-      server = endings.add(
-        await PrometheusServer.start({ prometheus: path, configuration, files: RULES }),
-        (each) => each.stop(),
-      );
+      server = endings.add(await PrometheusServer.start({ prometheus: path, configuration, files: RULES }));
     });
 
     afterAll(() => endings.run());
 
-    it('answers both numbers of every organization, and nothing to anybody else', async () => {
+    it('stores both counts of every organization, and nothing from unauthorized scrapes', async () => {
       const up = async () =>
         Object.fromEntries(
           (await server.instant('up')).map(({ metric, value }) => [metric['job'], value.value]),

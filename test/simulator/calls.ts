@@ -43,7 +43,7 @@ const TOKEN_CALLS: readonly TokenCall[] = [
   },
 ];
 
-/** A request, read as the call that it means to be. */
+/** A request, as the call that it is. */
 export type Call =
   | {
       readonly endpoint: 'token';
@@ -56,24 +56,23 @@ export type Call =
   | {
       readonly endpoint: 'user_count';
       readonly accessToken: string;
-      /** Undefined where it is missing; anything but a boolean is wrong. */
-      readonly onlyActive: unknown;
+      /** `true` or `false` in a call that is right, null where it is missing. */
+      readonly onlyActive: string | null;
     }
   | { readonly endpoint: 'other' };
 
-/** Reads what a request asks for. It never fails: what is wrong with a call is said by its answer. */
+/** Reads a request. It never fails: its answer says what is wrong. */
 export function readCall(url: URL, headers: IncomingHttpHeaders, body: string): Call {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  const fields = type === 'application/json' ? readJson(body) : undefined;
   if (url.pathname === '/topapi/user/count') {
-    const form = type === 'application/x-www-form-urlencoded' ? new URLSearchParams(body) : undefined;
-    const active = form?.get('only_active') ?? fields?.['only_active'];
+    const form = new URLSearchParams(type === 'application/x-www-form-urlencoded' ? body : '');
     return {
       endpoint: 'user_count',
       accessToken: url.searchParams.get('access_token') ?? '',
-      onlyActive: active === 'true' ? true : active === 'false' ? false : active,
+      onlyActive: form.get('only_active'),
     };
   }
+  const fields = type === 'application/json' ? readJson(body) : undefined;
   for (const kind of TOKEN_CALLS) {
     const found = kind.path.exec(url.pathname);
     if (found === null) continue;
@@ -82,14 +81,20 @@ export function readCall(url: URL, headers: IncomingHttpHeaders, body: string): 
       endpoint: 'token',
       kind,
       clientId: String(fields?.[kind.clientId] ?? ''),
-      corpId: corpId === undefined ? undefined : decode(String(corpId)),
+      corpId: corpId === undefined ? undefined : decodeURIComponent(String(corpId)),
       fields,
     };
   }
   return { endpoint: 'other' };
 }
 
-/** Whom a call is about, as far as it says so: a wrong secret does not hide it. */
+/** What `only_active` says, where it is a boolean. */
+export function onlyActiveOf(call: Call): boolean | undefined {
+  if (call.endpoint !== 'user_count') return undefined;
+  return { true: true, false: false }[call.onlyActive ?? ''];
+}
+
+/** The organization of a call, also where its secret is wrong. */
 export function organizationOf(call: Call, directory: Directory): SimulatedOrganization | undefined {
   switch (call.endpoint) {
     case 'token':
@@ -120,12 +125,9 @@ function answerToken(
 ): (exchange: Numbered) => Answer {
   const { kind, clientId, fields } = call;
   if (fields === undefined) return newStyleError(400, 'invalidBody', 'the body must be a JSON object');
-  const missing = kind.fields.find((name) => typeof fields[name] !== 'string' || fields[name] === '');
-  if (missing !== undefined) {
-    return newStyleError(400, 'missingParameter', `${missing} is missing or no text`);
-  }
-  if (Object.keys(fields).length > kind.fields.length) {
-    return newStyleError(400, 'invalidParameter', 'the body holds an unknown field');
+  const wrong = kind.fields.find((name) => typeof fields[name] !== 'string' || fields[name] === '');
+  if (wrong !== undefined || Object.keys(fields).length > kind.fields.length) {
+    return newStyleError(400, 'invalidParameter', `exactly ${kind.fields.join()} must be there, as text`);
   }
   if (kind.fields.includes('grant_type') && fields['grant_type'] !== 'client_credentials') {
     return newStyleError(400, 'unsupportedGrantType', 'grant_type must be client_credentials');
@@ -163,18 +165,10 @@ function answerCount(
     case 'expired':
       return plainError(42001, 'access_token expired');
     case 'valid':
-      if (onlyActive === undefined) return plainError(400002, 'Parameter is empty');
-      if (typeof onlyActive !== 'boolean') return plainError(40035, 'Invalid parameter');
-      return countOf(onlyActive ? organization.active : organization.employees);
-  }
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // Not encoded at all: as it is, it is the corp id of nobody.
-    return part;
+      if (onlyActive === null) return plainError(400002, 'Parameter is empty');
+      if (onlyActive === 'true') return countOf(organization.active);
+      if (onlyActive === 'false') return countOf(organization.employees);
+      return plainError(40035, 'Invalid parameter');
   }
 }
 

@@ -1,4 +1,4 @@
-import { TLSSocket } from 'node:tls';
+import { pipeline, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { honest } from './replies.ts';
 import type { Behavior, Reply } from './script.ts';
@@ -9,7 +9,7 @@ export const silence: Behavior = (exchange) => {
   return undefined;
 };
 
-/** Answers after `delay` ms of the handed-in clock, with what is true then. */
+/** Answers after `delay` ms of the clock, with what is true then. */
 export function late(delay: number, reply: Reply = honest): Behavior {
   return (exchange) => {
     exchange.stall();
@@ -19,32 +19,25 @@ export function late(delay: number, reply: Reply = honest): Behavior {
   };
 }
 
-/** Does something first, such as revoking a token in the middle of a poll, and then replies. */
-export function after(deed: () => void, reply: Reply = honest): Reply {
+/** Does something first, such as revoking a token in the middle of a poll, and then gives the right answer. */
+export function after(deed: () => void): Reply {
   return (exchange) => {
     deed();
-    return reply(exchange);
-  };
-}
-
-/** A right answer in gzip, asked for or not. */
-export function gzipped(reply: Reply = honest): Reply {
-  return (exchange) => {
-    const { status, headers, body } = reply(exchange);
-    return { status, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
-  };
-}
-
-/** Sends an informational answer first: 100 Continue, 102 Processing or 103 Early Hints. */
-export function informational(status: 100 | 102 | 103): Reply {
-  return (exchange) => {
-    const { response } = exchange;
-    if (status === 100) response.writeContinue();
-    else if (status === 102) response.writeProcessing();
-    else response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
     return exchange.honest();
   };
 }
+
+/** The right answer in gzip, asked for or not. */
+export const gzipped: Reply = (exchange) => {
+  const { status, headers, body } = exchange.honest();
+  return { status, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
+};
+
+/** Sends an HTTP 103 first. */
+export const earlyHints: Reply = (exchange) => {
+  exchange.response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
+  return exchange.honest();
+};
 
 /** Ends the connection before the first byte, within the headers, or after them but before the body. */
 export function cutOff(when: 'before_headers' | 'during_headers' | 'after_headers'): Behavior {
@@ -52,9 +45,7 @@ export function cutOff(when: 'before_headers' | 'during_headers' | 'after_header
     const { socket } = response;
     switch (when) {
       case 'before_headers':
-        // Node.js can only reset a bare TCP connection; a TLS one is closed.
-        if (socket instanceof TLSSocket) socket.destroy();
-        else socket?.resetAndDestroy();
+        socket?.resetAndDestroy();
         return undefined;
       case 'during_headers':
         socket?.write('HTTP/1.1 200 OK\r\nContent-Ty', () => response.destroy());
@@ -68,18 +59,16 @@ export function cutOff(when: 'before_headers' | 'during_headers' | 'after_header
 }
 
 /** Announces the whole body and ends the connection before its last five bytes. */
-export function truncated(): Behavior {
-  return (exchange) => {
-    const { response } = exchange;
-    const { status, headers, body } = exchange.honest();
-    response.writeHead(status, { ...headers, 'content-length': body.byteLength });
-    response.write(body.subarray(0, -5), () => response.destroy());
-    return undefined;
-  };
-}
+export const truncated: Behavior = (exchange) => {
+  const { response } = exchange;
+  const { status, headers, body } = exchange.honest();
+  response.writeHead(status, { ...headers, 'content-length': body.byteLength });
+  response.write(body.subarray(0, -5), () => response.destroy());
+  return undefined;
+};
 
-/** Sends status and headers at once, and then `bytes` of the body every `pause` ms of the handed-in clock. */
-export function drip(pause: number, bytes = 1): Behavior {
+/** Sends status and headers at once, and then a byte of the body every `pause` ms of the clock. */
+export function drip(pause: number): Behavior {
   return (exchange) => {
     const { response, clock } = exchange;
     const { status, headers, body } = exchange.honest();
@@ -88,9 +77,9 @@ export function drip(pause: number, bytes = 1): Behavior {
     response.flushHeaders();
     let sent = 0;
     const next = (): void => {
-      response.write(body.subarray(sent, sent + bytes));
-      sent += bytes;
-      if (sent >= body.byteLength) response.end();
+      response.write(body.subarray(sent, sent + 1));
+      sent += 1;
+      if (sent === body.byteLength) response.end();
       else timer = clock.setTimer(next, pause);
     };
     let timer = clock.setTimer(next, pause);
@@ -107,23 +96,15 @@ export function oversize(bytes: number, announced = false): Behavior {
   return (exchange) => {
     const { response } = exchange;
     const { status, headers, body } = exchange.honest();
-    response.writeHead(status, announced ? { ...headers, 'content-length': bytes } : headers);
-    response.write(body);
     const blanks = Buffer.alloc(65_536, ' ');
-    let left = bytes - body.byteLength;
-    const pour = (): void => {
-      while (left > 0) {
-        if (response.destroyed) return;
-        const part = blanks.subarray(0, Math.min(blanks.byteLength, left));
-        left -= part.byteLength;
-        if (!response.write(part)) {
-          response.once('drain', pour);
-          return;
-        }
-      }
-      response.end();
-    };
-    pour();
+    function* parts(): Generator<Uint8Array> {
+      yield body;
+      for (let left = bytes - body.byteLength; left > 0; left -= blanks.byteLength)
+        yield blanks.subarray(0, Math.min(blanks.byteLength, left));
+    }
+    response.writeHead(status, announced ? { ...headers, 'content-length': bytes } : headers);
+    // An error is that of a caller who stops reading.
+    pipeline(Readable.from(parts()), response, () => undefined);
     return undefined;
   };
 }

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../src/clock.ts';
-import { honestAnswer, organizationOf, readCall } from './calls.ts';
+import { honestAnswer, onlyActiveOf, organizationOf, readCall } from './calls.ts';
 import { Directory } from './organizations.ts';
 import { type Exchange, type ReceivedRequest, RequestRecord, Script } from './script.ts';
 
-/** A request as it came, and where its answer goes. */
+/** A request, and the means to answer it. */
 export interface Incoming extends Pick<Exchange, 'stall' | 'send' | 'onClose' | 'response'> {
   readonly method: string;
   readonly url: URL;
@@ -13,8 +13,8 @@ export interface Incoming extends Pick<Exchange, 'stall' | 'send' | 'onClose' | 
 }
 
 /**
- * A DingTalk for tests. It answers as the documentation says until its script says otherwise. It is written from the
- * documentation alone, apart from the code that it tests.
+ * A DingTalk for tests. It answers as documented until its script says otherwise. It is written from the
+ * documentation alone and shares no code with the exporter.
  */
 export class SimulatedDingTalk {
   /** Who exists, and which tokens were issued. */
@@ -39,12 +39,9 @@ export class SimulatedDingTalk {
     this.#serial += 1;
     const received: ReceivedRequest = {
       endpoint: call.endpoint,
-      method,
-      path: url.pathname,
       headers,
       body,
-      onlyActive:
-        call.endpoint === 'user_count' && typeof call.onlyActive === 'boolean' ? call.onlyActive : undefined,
+      onlyActive: onlyActiveOf(call),
       organization: organizationOf(call, this.apps),
       requestId: `sim${this.#serial.toString(36).padStart(9, '0')}`,
       arrivedAt: this.#clock.monotonicTime(),
@@ -52,7 +49,7 @@ export class SimulatedDingTalk {
     const exchange: Exchange = {
       received,
       clock: this.#clock,
-      honest: (asked) => honestAnswer({ ...call, ...asked }, this.apps, exchange),
+      honest: () => honestAnswer(call, this.apps, exchange),
       stall: () => incoming.stall(),
       send: (answer) => incoming.send(answer),
       onClose: (listener) => incoming.onClose(listener),

@@ -1,12 +1,12 @@
 import { honest } from './replies.ts';
 import type { Behavior, Exchange } from './script.ts';
 
-/** Answers that wait until a test releases them. They are made then, so they tell what is true then. */
+/** Answers that are held back until a test releases them, and are made at that moment. */
 export class Hold {
   readonly #waiting = new Set<Exchange>();
   readonly #watchers = new Set<() => void>();
 
-  /** To be scripted. */
+  /** The behavior to script. */
   readonly behavior: Behavior = (exchange) => {
     exchange.stall();
     this.#waiting.add(exchange);
@@ -15,20 +15,15 @@ export class Hold {
     return undefined;
   };
 
-  /** How many requests wait. Those whose caller gave up are not among them. */
-  get held(): number {
-    return this.#waiting.size;
-  }
-
-  /** Resolves once a request waits. */
+  /** Resolves once a request is held. */
   whenHeld(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.held > 0) resolve();
+      if (this.#waiting.size > 0) resolve();
       else this.#watchers.add(resolve);
     });
   }
 
-  /** Answers all that wait. Later ones wait again. */
+  /** Answers all requests that are held; later ones are held again. */
   release(): void {
     for (const exchange of this.#waiting) exchange.send(honest(exchange));
   }

@@ -1,8 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
 
-/** How long DingTalk's access tokens last (ms). */
-const TOKEN_LIFETIME = 7_200_000;
-
 /** How many tokens of an organization are remembered, to tell an expired or revoked one from an unknown one. */
 const REMEMBERED_TOKENS = 10;
 
@@ -41,6 +38,9 @@ export interface SimulatedOrganization {
   tokenLifetime: number;
 }
 
+/** Of an internal app; DingTalk's access tokens last for two hours. */
+const DEFAULTS = { corpId: undefined, suiteTicket: undefined, tokenLifetime: 7_200_000 };
+
 interface Token {
   readonly value: string;
   readonly organization: SimulatedOrganization;
@@ -67,16 +67,16 @@ export class Directory {
   }
 
   addInternalApp({ appKey, appSecret, ...headcount }: InternalApp): SimulatedOrganization {
-    return this.#add({ ...headcount, clientId: appKey, clientSecret: appSecret });
+    return this.#add({ ...DEFAULTS, ...headcount, clientId: appKey, clientSecret: appSecret });
   }
 
   addThirdPartyApp(app: ThirdPartyApp): SimulatedOrganization {
-    return this.#add(app);
+    return this.#add({ ...DEFAULTS, ...app });
   }
 
-  /** An organization that no token call serves: its tokens are planted. */
+  /** An organization without an app, whose tokens are planted. */
   addTokenOnly(headcount: Headcount): SimulatedOrganization {
-    return organization({ ...headcount, clientId: '', clientSecret: '' });
+    return { ...DEFAULTS, ...headcount, clientId: '', clientSecret: '' };
   }
 
   /** All organizations that an app reads: one for an internal app, any number for a third-party one. */
@@ -84,7 +84,7 @@ export class Directory {
     return this.#byClientId.get(clientId) ?? [];
   }
 
-  /** Issues a token: an internal app gets its valid one again, extended; else the older ones end. */
+  /** Issues a token: an internal app gets its valid one again, extended; for others the former ones are revoked. */
   issueToken(organization: SimulatedOrganization): string {
     const valid = this.#of(organization).filter(({ value }) => this.check(value).state === 'valid');
     const [first] = valid;
@@ -98,7 +98,7 @@ export class Directory {
     return this.plantToken(organization, `simulated+token/${String(this.#serial).padStart(6, '0')}=`);
   }
 
-  /** Makes a token valid without any token call. */
+  /** Adds a valid token without a token call. */
   plantToken(organization: SimulatedOrganization, value: string): string {
     const expiresAt = this.#clock.monotonicTime() + organization.tokenLifetime;
     const token = { value, organization, expiresAt, revoked: false };
@@ -122,28 +122,17 @@ export class Directory {
     return { state: this.#clock.monotonicTime() >= expiresAt ? 'expired' : 'valid', organization };
   }
 
-  #add(app: Parameters<typeof organization>[0]): SimulatedOrganization {
-    const others = this.organizationsOf(app.clientId);
-    if (others.some(({ corpId }) => corpId === app.corpId)) {
-      throw new Error(`the app ${app.clientId} exists already: give each its own id`);
+  #add(organization: SimulatedOrganization): SimulatedOrganization {
+    const { clientId } = organization;
+    const others = this.organizationsOf(clientId);
+    if (others.some(({ corpId }) => corpId === organization.corpId)) {
+      throw new Error(`the app ${clientId} exists already: give each its own id`);
     }
-    const added = organization(app);
-    this.#byClientId.set(app.clientId, [...others, added]);
-    return added;
+    this.#byClientId.set(clientId, [...others, organization]);
+    return organization;
   }
 
   #of(organization: SimulatedOrganization): Token[] {
     return this.#tokensOf.get(organization) ?? [];
   }
-}
-
-function organization(
-  app: Headcount & {
-    readonly clientId: string;
-    readonly clientSecret: string;
-    readonly corpId?: string;
-    readonly suiteTicket?: string;
-  },
-): SimulatedOrganization {
-  return { tokenLifetime: TOKEN_LIFETIME, corpId: undefined, suiteTicket: undefined, ...app };
 }

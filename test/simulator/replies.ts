@@ -12,7 +12,7 @@ export interface Numbered {
   readonly received: { readonly requestId: string };
 }
 
-/** What a test says of an answer. An object is sent as JSON, a string as UTF-8, bytes as they are. */
+/** The parts of an answer. An object is sent as JSON, a string as UTF-8, bytes as they are. */
 export interface AnswerParts {
   /** 200 unless given. */
   readonly status?: number;
@@ -35,8 +35,8 @@ export function answer({ status = 200, headers = {}, body = '' }: AnswerParts): 
 }
 
 /** The body is made for each request, with its id. */
-function json(body: (requestId: string) => object, status = 200): (exchange: Numbered) => Answer {
-  return ({ received }) => answer({ status, body: body(received.requestId) })();
+function json(body: (requestId: string) => object, status = 200, headers: Answer['headers'] = {}) {
+  return ({ received }: Numbered): Answer => answer({ status, headers, body: body(received.requestId) })();
 }
 
 /** What DingTalk would say. */
@@ -58,7 +58,7 @@ export function wrappedError(sub_code: string, sub_msg = `simulated error ${sub_
   return json((request_id) => ({ errcode: 88, sub_code, sub_msg, errmsg, request_id }));
 }
 
-/** The wrapped shape as it sometimes comes: the sub-code is in the message only. */
+/** A wrapped error whose sub-code is in the message only. */
 export function wrappedErrorInMessage(subCode: string, message = `simulated error ${subCode}`) {
   return plainError(88, `ding talk error[subcode=${subCode},submsg=${message}]`);
 }
@@ -70,14 +70,8 @@ export function newStyleError(status: number, code: string, message = `simulated
 
 /** Too many calls of the app: HTTP 429, with `Retry-After` (seconds or a date) where given. */
 export function tooManyRequests(retryAfter?: string): (exchange: Numbered) => Answer {
-  const plain = newStyleError(429, 'Throttling', 'too many requests');
-  return (exchange) => {
-    const { headers, ...rest } = plain(exchange);
-    return {
-      ...rest,
-      headers: retryAfter === undefined ? headers : { ...headers, 'retry-after': retryAfter },
-    };
-  };
+  const body = (requestid: string) => ({ code: 'Throttling', message: 'too many requests', requestid });
+  return json(body, 429, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
 }
 
 /** Too many calls from the address: the block in front of DingTalk, which is no DingTalk error. */
@@ -95,8 +89,11 @@ export function redirect(location: string, status: 301 | 302 | 303 | 307 | 308 =
   return answer({ status, headers: { location } });
 }
 
-/** HTTP 204: nothing at all. */
+/** HTTP 204, without a body. */
 export const noContent: Reply = answer({ status: 204 });
 
-/** The mistake of three published clients: each count in the place of the other. */
-export const swapped: Reply = (exchange) => exchange.honest({ onlyActive: !exchange.received.onlyActive });
+/** Each count in the place of the other. */
+export const swapped: Reply = (exchange) => {
+  const { onlyActive, organization } = exchange.received;
+  return countOf(onlyActive ? organization?.employees : organization?.active)(exchange);
+};

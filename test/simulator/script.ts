@@ -7,14 +7,11 @@ import type { Answer } from './replies.ts';
 /** A request that arrived whole. */
 export interface ReceivedRequest {
   readonly endpoint: Endpoint;
-  readonly method: string;
-  /** Without the query, which holds the token. */
-  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Of a counting call, where it was readable. */
+  /** Of a counting call, where it is a boolean. */
   readonly onlyActive: boolean | undefined;
-  /** Whom it is about, as far as that can be told. */
+  /** Its organization, where the client id, corp id or token is known. */
   readonly organization: SimulatedOrganization | undefined;
   /** The request id that an answer carries. */
   readonly requestId: string;
@@ -26,11 +23,8 @@ export interface ReceivedRequest {
 export interface Exchange {
   readonly received: ReceivedRequest;
   readonly clock: Clock;
-  /**
-   * What DingTalk would answer now. A token call issues a token. With `onlyActive` the counting call is answered as
-   * if it had asked for that.
-   */
-  honest(asked?: { readonly onlyActive: boolean }): Answer;
+  /** What DingTalk would answer now. A token call issues a token. */
+  honest(): Answer;
   /** Keeps the caller waiting until `send`, or until it gives up: nothing happens unless time moves or a test acts. */
   stall(): void;
   send(answer: Answer): void;
@@ -43,10 +37,10 @@ export interface Exchange {
 /** What is answered. */
 export type Reply = (exchange: Exchange) => Answer;
 
-/** What is done with a request: it returns the answer, or nothing where it sees to the answer itself. */
+/** What is done with a request: it returns the answer, or undefined where it sends one itself, or none. */
 export type Behavior = (exchange: Exchange) => Answer | undefined;
 
-/** Which requests are meant: what is left out may be anything. */
+/** Selects requests: a missing key matches all. */
 export interface RequestFilter {
   readonly endpoint?: Endpoint;
   readonly onlyActive?: boolean;
@@ -71,7 +65,7 @@ interface Entry {
   left: number;
 }
 
-/** Which requests are treated otherwise than documented. */
+/** The requests that are not answered as documented. */
 export class Script {
   #limited: Entry[] = [];
   #lasting: Entry[] = [];
@@ -98,7 +92,7 @@ export class Script {
     this.#lasting = [];
   }
 
-  /** The behavior for a request, which is used up by this. */
+  /** The behavior for a request; what is limited is used up by it. */
   take(request: ReceivedRequest): Behavior | undefined {
     const entry = [...this.#limited, ...this.#lasting].find(({ target }) => matches(target, request));
     if (entry === undefined) return undefined;
@@ -111,12 +105,11 @@ export class Script {
 /** How many requests are kept whole. */
 const KEPT_REQUESTS = 1000;
 
-/** What arrived: the last requests whole, and exact counts of all. */
+/** The requests that arrived: the last ones whole, and exact counts of all. */
 export class RequestRecord {
   #kept: ReceivedRequest[] = [];
   readonly #counts = new Map<string, { readonly request: ReceivedRequest; count: number }>();
-  readonly #watchers = new Set<() => void>();
-  /** How many are being answered. */
+  /** The number of requests without an answer yet. */
   inFlight = 0;
 
   /** The last requests, oldest first. */
@@ -129,19 +122,6 @@ export class RequestRecord {
     let sum = 0;
     for (const { request, count } of this.#counts.values()) if (matches(target, request)) sum += count;
     return sum;
-  }
-
-  /** Resolves once `count(target)` has reached `total`. */
-  whenCount(total: number, target: Target = {}): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (this.count(target) < total) return;
-        this.#watchers.delete(look);
-        resolve();
-      };
-      this.#watchers.add(look);
-      look();
-    });
   }
 
   /** Starts all counts anew. */
@@ -158,6 +138,5 @@ export class RequestRecord {
     const counter = this.#counts.get(key) ?? { request, count: 0 };
     this.#counts.set(key, counter);
     counter.count += 1;
-    for (const watcher of this.#watchers) watcher();
   }
 }

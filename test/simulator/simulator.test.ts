@@ -1,10 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../support/manual-clock.ts';
-import { cutOff, drip, gzipped, informational, late, oversize, truncated } from './deliveries.ts';
-import { Hold } from './hold.ts';
-import { plainError, swapped } from './replies.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 
 const INTERNAL = '/v1.0/oauth2/accessToken';
@@ -50,7 +46,7 @@ const count = (token: string, body: string) =>
     body,
   );
 
-describe('the simulator answers as DingTalk documents it', () => {
+describe('the simulator answers as documented', () => {
   it.each([
     ['an internal app', INTERNAL, { appKey: 'key', appSecret: 'secret' }, 'accessToken', 'expireIn'],
     [
@@ -115,110 +111,7 @@ describe('the simulator answers as DingTalk documents it', () => {
   });
 });
 
-describe('what is scripted', () => {
-  const COUNT = { endpoint: 'user_count', onlyActive: true } as const;
-  const HONEST = '{"errcode":0,"errmsg":"ok","result":{"count":80},"request_id":"sim000000001"}';
-
-  beforeEach(() => {
-    const [organization] = simulator.apps.organizationsOf('key');
-    if (organization !== undefined) simulator.apps.plantToken(organization, 'planted');
-  });
-
-  it('comes once in its order, then what lasts, the newest first, and only where it fits', async () => {
-    simulator.script.always('user_count', plainError(1));
-    const newest = simulator.script.always(COUNT, plainError(2));
-    simulator.script.once('user_count', plainError(3));
-    simulator.script.once('user_count', swapped);
-    const answers: unknown[] = [];
-    for (const only of [true, true, true, false])
-      answers.push((await count('planted', `only_active=${only}`)).body);
-    newest.stop();
-    answers.push((await count('planted', 'only_active=true')).body);
-    simulator.script.clear();
-    answers.push((await count('planted', 'only_active=true')).body);
-    expect(answers).toMatchObject([
-      { errcode: 3 },
-      { result: { count: 100 } },
-      { errcode: 2 },
-      { errcode: 1 },
-      { errcode: 1 },
-      { result: { count: 80 } },
-    ]);
-    expect(simulator.requests.count(COUNT)).toBe(5);
-    expect(simulator.requests.kept('user_count')).toHaveLength(6);
-  });
-
-  it('holds an answer back until it is released, and tells what is true then', async () => {
-    const hold = new Hold();
-    simulator.script.once('user_count', hold.behavior);
-    const answer = count('planted', 'only_active=true');
-    await hold.whenHeld();
-    expect([simulator.requests.inFlight, hold.held]).toEqual([1, 1]);
-    const [organization] = simulator.apps.organizationsOf('key');
-    Object.assign(organization ?? {}, { active: 81 });
-    hold.release();
-    expect(await answer).toMatchObject({ body: { result: { count: 81 } } });
-    expect(hold.held).toBe(0);
-  });
-
-  /** What a counting call brings, byte by byte, until the other side ends the connection or 200 kB have come. */
-  async function wire(): Promise<string> {
-    const socket = connect(Number(new URL(simulator.origin).port), '127.0.0.1');
-    let received = '';
-    socket.on('data', (part) => {
-      received += part.toString('latin1');
-      if (received.length > 200_000) socket.destroy();
-    });
-    // A reset is one of the ways in which a connection ends.
-    socket.on('error', () => socket.destroy());
-    socket.write(
-      'POST /topapi/user/count?access_token=planted HTTP/1.1\r\nhost: x\r\nconnection: close\r\n' +
-        'content-type: application/x-www-form-urlencoded\r\ncontent-length: 16\r\n\r\nonly_active=true',
-    );
-    await new Promise((resolve) => socket.on('close', resolve));
-    return received;
-  }
-
-  it.each([
-    ['nothing', cutOff('before_headers'), /^$/],
-    ['half the headers', cutOff('during_headers'), /^HTTP\/1\.1 200 OK\r\nContent-Ty$/],
-    ['headers alone', cutOff('after_headers'), /content-length: 64\r\n[^{]*\r\n\r\n\{$/],
-    ['a body that ends too early', truncated(), /content-length: 77\r\n.*"sim0+$/s],
-    ['a right answer after 103', informational(103), /^HTTP\/1\.1 103 .*HTTP\/1\.1 200 OK\r\n.*"count":80/s],
-    ['gzip', gzipped(), /content-encoding: gzip\r\n/],
-  ])('delivers %s', async (_title, behavior, expected) => {
-    simulator.script.once('user_count', behavior);
-    expect(await wire()).toMatch(expected);
-  });
-
-  it.each([100_000, Number.POSITIVE_INFINITY])(
-    'delivers a right answer that goes on to %i bytes',
-    async (bytes) => {
-      simulator.script.once('user_count', oversize(bytes));
-      const received = await wire();
-      expect(received).toContain(HONEST);
-      expect(received.length).toBeGreaterThan(Math.min(bytes, 200_000));
-    },
-  );
-
-  it('is late, or comes bit by bit, by the clock that is handed in', async () => {
-    simulator.script.once('user_count', late(250));
-    simulator.script.once('user_count', drip(1000, 7));
-    const answer = wire();
-    await simulator.requests.whenCount(1);
-    expect(clock.untilNextTimer).toBe(250);
-    clock.advance(250);
-    expect(await answer).toContain(HONEST);
-
-    const bits = wire();
-    await simulator.requests.whenCount(2);
-    clock.advance(1000 * Math.floor(HONEST.length / 7));
-    expect(clock.pendingTimers).toBe(0);
-    expect(await bits).toContain(HONEST.replace('1"}', '2"}'));
-  });
-});
-
-it('shares nothing with the client that it tests, and needs Node.js alone', () => {
+it('imports nothing of the exporter but the type of its clock', () => {
   const folder = new URL('./', import.meta.url);
   const imported = readdirSync(folder)
     .filter((file) => !file.endsWith('.test.ts'))

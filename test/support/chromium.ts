@@ -1,4 +1,4 @@
-/** How Debian's Chromium is started for tests: without a window, and without calling anybody by itself. */
+/** Starts Debian's Chromium without a window and without network calls of its own. */
 export const CHROMIUM_ARGUMENTS = [
   '--headless',
   '--no-sandbox',

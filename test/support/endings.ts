@@ -1,23 +1,18 @@
-/** What a test must end whatever becomes of it: the last begun goes first, and one that fails keeps none from its turn. */
+/** Stops what a test has started: the last one first, and all of them even where one fails to stop. */
 export class Endings {
-  readonly #endings: (() => unknown)[] = [];
+  readonly #started: { stop(): unknown }[] = [];
 
-  /** Has something ended later. @returns the thing itself. */
-  add<Thing>(thing: Thing, end: (thing: Thing) => unknown): Thing {
-    this.#endings.push(() => end(thing));
+  /** @returns the thing itself. */
+  add<Thing extends { stop(): unknown }>(thing: Thing): Thing {
+    this.#started.push(thing);
     return thing;
   }
 
-  /** @throws AggregateError with everything that went wrong. */
+  /** @throws Error the first error. */
   async run(): Promise<void> {
-    const errors: unknown[] = [];
-    for (const end of this.#endings.splice(0).reverse()) {
-      try {
-        await end();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) throw new AggregateError(errors, `not ended well: ${errors.join('; ')}`);
+    const results = [];
+    for (const thing of this.#started.splice(0).reverse())
+      results.push(...(await Promise.allSettled([thing.stop()])));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 }

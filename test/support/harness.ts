@@ -5,13 +5,13 @@ import type { LogFields, Logger } from '../../src/log.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import { ManualClock } from './manual-clock.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: keyof Logger;
   readonly message: string;
   readonly fields: LogFields;
 }
 
-/** Keeps what was logged. */
+/** A logger that keeps its lines. */
 export class LogRecord implements Logger {
   readonly lines: LogLine[] = [];
   debug = this.#at('debug');
@@ -29,13 +29,13 @@ export class LogRecord implements Logger {
   }
 }
 
-/** One turn of the event loop: every promise that can has gone on by then. */
+/** One turn of the event loop, in which all pending callbacks of promises run. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** An internal app, and the name of the organization that it reads. */
-export interface App {
+interface App {
   readonly name: string;
   readonly origin: string;
   readonly clientId: string;
@@ -49,14 +49,14 @@ export interface HarnessOptions {
   readonly processMetrics?: boolean;
 }
 
-/** How far time is moved in the hope that something comes to be: a month (ms). */
+/** How far `until` advances the clock: a month (ms). */
 const LONGEST_WAIT = 30 * 86_400_000;
 
-/** A whole exporter on a clock that only moves when a test moves it, from timer to timer. */
+/** A whole exporter on a clock that a test advances from timer to timer. */
 export abstract class Harness {
   readonly clock: ManualClock;
   exporter!: Exporter;
-  /** What a reload will find. */
+  /** The configuration of the next reload, or its error. */
   nextConfiguration: Configuration | Error = new Error('no configuration was prepared');
   readonly #options: HarnessOptions;
 
@@ -65,10 +65,10 @@ export abstract class Harness {
     this.clock = clock;
   }
 
-  /** Resolves once everything has gone on as far as it can while time stands still. */
+  /** Resolves once nothing more can happen before the clock advances. */
   abstract settle(): Promise<void>;
 
-  /** An organization's configuration, with every default but for what is given. */
+  /** An organization's configuration: the defaults, and what is given. */
   protected defaults(
     { name, origin, clientId, secret }: App,
     parts: Partial<OrganizationConfiguration>,
@@ -84,14 +84,8 @@ export abstract class Harness {
     };
   }
 
-  /** @throws Error where a secret is in a file: nothing here can tell when a file has been read. */
+  /** Secrets must be inline, because files are read in real time: see test/faults/secret-file.test.ts. */
   configure(organizations: readonly OrganizationConfiguration[]): Configuration {
-    if (/"kind":"file"/u.test(JSON.stringify(organizations))) {
-      throw new Error(
-        'secret files are read in real time: use an inline secret, whose value may change, ' +
-          'or the clock of the machine, as test/faults/secret-file.test.ts does',
-      );
-    }
     return {
       poll: {
         timeout: 60_000,
@@ -105,7 +99,7 @@ export abstract class Harness {
     };
   }
 
-  /** Moves time on, and lets everything go on at each moment at which something is due. */
+  /** Advances the clock, and settles at each timer. */
   async advance(duration: number): Promise<void> {
     const end = this.clock.monotonicTime() + duration;
     for (;;) {
@@ -120,14 +114,14 @@ export abstract class Harness {
     }
   }
 
-  /** Moves time on from timer to timer until it is so. */
+  /** Advances the clock from timer to timer until the condition holds. */
   async until(condition: () => boolean, what = 'the condition'): Promise<void> {
     const end = this.clock.monotonicTime() + LONGEST_WAIT;
     await this.settle();
     while (!condition()) {
       const next = this.clock.untilNextTimer;
-      if (next === undefined) throw new Error(`${what}: not so, and nothing waits for the clock`);
-      if (this.clock.monotonicTime() + next > end) throw new Error(`${what}: not so within a month`);
+      if (next === undefined) throw new Error(`${what}: does not hold, and no timer is pending`);
+      if (this.clock.monotonicTime() + next > end) throw new Error(`${what}: does not hold within a month`);
       this.clock.advance(next);
       await this.settle();
     }

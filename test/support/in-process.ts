@@ -2,13 +2,13 @@ import type { Clock } from '../../src/clock.ts';
 import type { Configuration, OrganizationConfiguration } from '../../src/config/configuration.ts';
 import type { ApiResponse, OutgoingCall, Transport } from '../../src/dingtalk/transport.ts';
 import type { Logger } from '../../src/log.ts';
-import { type Endpoint, honestAnswer, organizationOf, readCall } from '../simulator/calls.ts';
+import { type Endpoint, honestAnswer, onlyActiveOf, organizationOf, readCall } from '../simulator/calls.ts';
 import { SimulatedDingTalk } from '../simulator/dingtalk.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
 import type { Answer as SimulatedAnswer } from '../simulator/replies.ts';
 import { Harness, type HarnessOptions, LogRecord, nextTurn } from './harness.ts';
 
-/** A call, as DingTalk reads it. */
+/** A call, as DingTalk sees it. */
 export interface ReadCall {
   readonly endpoint: Endpoint;
   readonly onlyActive: boolean | undefined;
@@ -18,7 +18,7 @@ export interface ReadCall {
   honest(): ApiResponse;
 }
 
-/** What becomes of a call: an answer, an error of the network, or nothing until the caller gives up. */
+/** The result of a call: an answer, a network error, or no answer until the caller aborts. */
 export type Response = ApiResponse | Error | 'silence';
 
 export interface InProcessOptions {
@@ -26,14 +26,14 @@ export interface InProcessOptions {
   readonly respond?: (call: ReadCall) => Response;
   /** Milliseconds from the start of a call to its arrival, and from there to the answer. */
   readonly latency?: () => readonly [arrival: number, answer: number];
-  /** Told of each arrival. */
+  /** Called at each arrival. */
   readonly onArrival?: (call: ReadCall) => void;
-  /** Told when a call starts, and when it has ended in whatever way. */
+  /** Called when a call starts, and when it has ended, with an answer or not. */
   readonly onStart?: (call: ReadCall) => void;
   readonly onEnd?: (call: ReadCall) => void;
 }
 
-/** A DingTalk without sockets: the simulator's answers, handed to the exporter as its network. */
+/** A simulated DingTalk without sockets: it is the transport of the exporter. */
 export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
   readonly origin = 'https://dingtalk.test';
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
   /** The most calls that arrived in any one second, its end not included. */
   busiestSecond = 0;
   inFlight = 0;
-  /** How many calls have ended, in whatever way. */
+  /** How many calls have ended, with an answer or not. */
   ended = 0;
 
   constructor(clock: Clock, options: InProcessOptions = {}) {
@@ -85,8 +85,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
     const call = readCall(url, { 'content-type': contentType }, body);
     return {
       endpoint: call.endpoint,
-      onlyActive:
-        call.endpoint === 'user_count' && typeof call.onlyActive === 'boolean' ? call.onlyActive : undefined,
+      onlyActive: onlyActiveOf(call),
       organization: organizationOf(call, this.apps),
       outgoing,
       honest: () => asText(honestAnswer(call, this.apps, { received: { requestId: 'r' } })),
@@ -102,7 +101,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
     this.#options.onArrival?.(call);
   }
 
-  /** What the script says of a call. */
+  /** The scripted answer to a call. */
   #exchange({ url, body, contentType }: OutgoingCall, signal: AbortSignal): Promise<ApiResponse> {
     return new Promise((resolve, reject) => {
       const listeners: (() => void)[] = [];
@@ -157,7 +156,7 @@ function asText({ status, headers, body }: SimulatedAnswer): ApiResponse {
 export const clientIdOf = (name: string): string => `ding-${encodeURIComponent(name)}`;
 export const secretOf = (name: string): string => `secret-of-${encodeURIComponent(name)}`;
 
-/** Keeps the messages above `info`: a year of polls logs much. */
+/** Keeps only the messages above `info`, because a year of polls has many others. */
 class Warnings extends LogRecord {
   override debug = (): void => undefined;
   override info = (): void => undefined;
@@ -165,7 +164,7 @@ class Warnings extends LogRecord {
 
 export interface InProcessWorldOptions extends HarnessOptions, InProcessOptions {
   readonly logger?: Logger;
-  /** Told whenever everything has gone on as far as it can at one moment. */
+  /** Called whenever nothing more can happen before the clock advances. */
   readonly onSettled?: () => void;
 }
 
@@ -181,17 +180,17 @@ export class InProcessWorld extends Harness {
     this.dingtalk = new InProcessDingTalk(this.clock, options);
   }
 
-  /** What was logged above `info`, where no logger was given. */
+  /** The messages above `info`, where no logger was given. */
   get warnings(): { readonly lines: readonly string[] } {
     return { lines: this.#log.lines.map(({ message }) => message) };
   }
 
-  /** What a reload will find. */
+  /** The configuration of the next reload, or its error. */
   set next(configuration: Configuration | Error) {
     this.nextConfiguration = configuration;
   }
 
-  /** An organization with an internal app of its own, with every default. */
+  /** An organization with an internal app of its own: the defaults, and what is given. */
   organization(name: string, parts: Partial<OrganizationConfiguration> = {}): OrganizationConfiguration {
     return this.defaults(
       { name, origin: this.dingtalk.origin, clientId: clientIdOf(name), secret: secretOf(name) },
@@ -215,7 +214,7 @@ export class InProcessWorld extends Harness {
     await this.settle();
   }
 
-  /** Nothing here waits for anything but the clock: one turn of the event loop lets every promise go on. */
+  /** Everything waits for the clock alone, so one turn of the event loop is enough. */
   async settle(): Promise<void> {
     await nextTurn();
     this.#options.onSettled?.();

@@ -3,10 +3,10 @@ import type { Clock } from '../../src/clock.ts';
 import type { Exporter } from '../../src/exporter.ts';
 import { createLog } from '../../src/log.ts';
 import { renderPage } from '../../src/web/page/page.ts';
-import type { LogRecord } from './world.ts';
+import type { LogRecord } from './harness.ts';
 
-/** What something can leave by. */
-export interface Outlets {
+/** The parts of an exporter that write output. */
+interface Outlets {
   readonly log: LogRecord;
   readonly clock: Clock;
   readonly exporter: Exporter;
@@ -22,7 +22,7 @@ function base64Within(text: string, before: number): string {
 const lowerCaseEscapes = (text: string): string =>
   text.replaceAll(/%[0-9A-F]{2}/gu, (byte) => byte.toLowerCase());
 
-/** A secret in every way in which it is commonly written. */
+/** A secret in its common encodings. */
 export function waysToWrite(secret: string): ReadonlySet<string> {
   const json = JSON.stringify(secret).slice(1, -1);
   const percent = encodeURIComponent(secret);
@@ -35,7 +35,7 @@ export function waysToWrite(secret: string): ReadonlySet<string> {
     lowerCaseEscapes(percent),
     lowerCaseEscapes(form),
     json,
-    // As encoders do that write nothing but ASCII.
+    // By encoders that write only ASCII.
     json.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
     Buffer.from(secret).toString('base64'),
     ...base64,
@@ -51,7 +51,7 @@ const asHtml = (text: string): string =>
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
 
-/** Which of these texts can be read in what left the process, escaped as it may be. */
+/** The texts that are in the output, escaped or not. */
 export function readable(texts: Iterable<string>, output: string): string[] {
   return Array.from(texts).filter((text) => {
     const once = JSON.stringify(text).slice(1, -1);
@@ -60,7 +60,7 @@ export function readable(texts: Iterable<string>, output: string): string[] {
   });
 }
 
-/** Everything that left the process: the exposition, the page, what is known, and each log line in both formats. */
+/** All output: the exposition, the page, the state of the organizations, and each log line in both formats. */
 export async function everythingThatLeft({ log: record, clock, exporter }: Outlets): Promise<string> {
   const parts: string[] = [];
   const stream = new Writable({

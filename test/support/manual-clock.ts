@@ -4,8 +4,6 @@ interface PendingTimer {
   readonly due: number;
   readonly order: number;
   readonly callback: () => void;
-  /** Where it stands in the heap; -1 once it is out. */
-  place: number;
 }
 
 /** A clock that only moves when a test moves it. Timers fire in the order in which they are due. */
@@ -13,8 +11,8 @@ export class ManualClock implements Clock {
   #monotonic = 0;
   #wall: number;
   #order = 0;
-  /** A binary heap, the next timer first: a test with 10,000 organizations keeps tens of thousands of them. */
-  readonly #heap: PendingTimer[] = [];
+  /** Sorted, with the next timer at the end. */
+  readonly #timers: PendingTimer[] = [];
 
   constructor(wallTime = Date.UTC(2026, 0, 5, 9, 0, 0)) {
     this.#wall = wallTime;
@@ -29,40 +27,39 @@ export class ManualClock implements Clock {
   }
 
   setTimer(callback: () => void, delay: number): Timer {
-    const timer: PendingTimer = {
-      due: this.#monotonic + Math.max(0, delay),
-      order: this.#order++,
-      callback,
-      place: this.#heap.length,
+    const timer = { due: this.#monotonic + Math.max(0, delay), order: this.#order++, callback };
+    this.#timers.splice(this.#placeOf(timer), 0, timer);
+    return {
+      cancel: () => {
+        const place = this.#placeOf(timer);
+        if (this.#timers[place] === timer) this.#timers.splice(place, 1);
+      },
     };
-    this.#heap.push(timer);
-    this.#rise(timer);
-    return { cancel: () => this.#remove(timer) };
   }
 
-  /** How many timers wait. */
+  /** The number of pending timers. */
   get pendingTimers(): number {
-    return this.#heap.length;
+    return this.#timers.length;
   }
 
-  /** How long until the next timer is due (ms), or undefined where none waits. */
+  /** How long until the next timer is due (ms), or undefined where none is pending. */
   get untilNextTimer(): number | undefined {
-    const next = this.#heap[0];
+    const next = this.#timers.at(-1);
     return next === undefined ? undefined : Math.max(0, next.due - this.#monotonic);
   }
 
-  /** Moves both clocks on, firing the timers on the way, each at its own moment. */
+  /** Advances both clocks and fires each timer at its own moment. */
   advance(duration: number): void {
     const end = this.#monotonic + duration;
-    for (let next = this.#heap[0]; next !== undefined && next.due <= end; next = this.#heap[0]) {
+    for (let next = this.#timers.at(-1); next !== undefined && next.due <= end; next = this.#timers.at(-1)) {
       this.#moveTo(next.due);
-      this.#remove(next);
+      this.#timers.pop();
       next.callback();
     }
     this.#moveTo(end);
   }
 
-  /** Sets the wall clock forward or, with a negative value, back; the monotonic one goes on untouched. */
+  /** Sets the wall clock forward or, with a negative value, back; the monotonic one is not changed. */
   stepWallClock(by: number): void {
     this.#wall += by;
   }
@@ -73,47 +70,17 @@ export class ManualClock implements Clock {
     this.#wall += passed;
   }
 
-  #remove(timer: PendingTimer): void {
-    const { place } = timer;
-    if (place < 0) return;
-    timer.place = -1;
-    const last = this.#heap.pop();
-    if (last === undefined || last === timer) return;
-    this.#put(last, place);
-    this.#rise(last);
-    this.#sink(last);
-  }
-
-  #rise(timer: PendingTimer): void {
-    while (timer.place > 0) {
-      const parent = this.#heap[(timer.place - 1) >> 1];
-      if (parent === undefined || isBefore(parent, timer)) return;
-      this.#swap(timer, parent);
+  /** The index of a timer, or where it is to be inserted: behind all that fire later. */
+  #placeOf({ due, order }: PendingTimer): number {
+    let [low, high] = [0, this.#timers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#timers[middle];
+      const firesLater =
+        other !== undefined && (other.due > due || (other.due === due && other.order > order));
+      if (firesLater) low = middle + 1;
+      else high = middle;
     }
+    return low;
   }
-
-  #sink(timer: PendingTimer): void {
-    for (;;) {
-      const left = this.#heap[2 * timer.place + 1];
-      const right = this.#heap[2 * timer.place + 2];
-      const child = left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
-      if (child === undefined || isBefore(timer, child)) return;
-      this.#swap(timer, child);
-    }
-  }
-
-  #swap(one: PendingTimer, other: PendingTimer): void {
-    const { place } = one;
-    this.#put(one, other.place);
-    this.#put(other, place);
-  }
-
-  #put(timer: PendingTimer, place: number): void {
-    this.#heap[place] = timer;
-    timer.place = place;
-  }
-}
-
-function isBefore(one: PendingTimer, other: PendingTimer): boolean {
-  return one.due < other.due || (one.due === other.due && one.order < other.order);
 }

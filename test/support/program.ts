@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,13 +13,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The built program as a process of its own, with nothing of this process's environment but what is given. */
+/** The built program as a process of its own, whose environment is only what is given and PATH. */
 export class Program {
   readonly process: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
   stdout = '';
   stderr = '';
-  readonly #watchers = new Set<() => void>();
 
   constructor(
     args: readonly string[],
@@ -32,47 +32,30 @@ export class Program {
     });
     this.process.stdout.on('data', (text) => {
       this.stdout += text;
-      this.#tell();
     });
     this.process.stderr.on('data', (text) => {
       this.stderr += text;
-      this.#tell();
     });
     this.ended = new Promise((resolve) => {
       this.process.on('close', (code, signal) => {
         resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
-        this.#tell();
       });
     });
   }
 
-  /** Resolves once the program has logged what matches; rejects when it ends without, or after long patience. */
-  logged(pattern: RegExp, times = 1): Promise<RegExpMatchArray> {
+  /** Resolves once the program has logged what matches; rejects where it ends first, or at the deadline. */
+  async logged(pattern: RegExp, times = 1): Promise<RegExpMatchArray> {
     const global = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`);
-    return new Promise((resolve, reject) => {
-      const finish = (): void => {
-        clearTimeout(timer);
-        this.#watchers.delete(look);
-      };
-      const look = (): void => {
-        const found = [...this.stderr.matchAll(global)][times - 1];
-        if (found !== undefined) {
-          finish();
-          resolve(found);
-        } else if (this.process.exitCode !== null) {
-          finish();
-          reject(
-            new Error(`ended with ${this.process.exitCode} before ${pattern} was logged:\n${this.stderr}`),
-          );
-        }
-      };
-      const timer = setTimeout(() => {
-        finish();
-        reject(new Error(`${pattern} was not logged:\n${this.stderr}`));
-      }, DEADLINE);
-      this.#watchers.add(look);
-      look();
-    });
+    const signal = AbortSignal.timeout(DEADLINE);
+    for (;;) {
+      const found = [...this.stderr.matchAll(global)][times - 1];
+      if (found !== undefined) return found;
+      if (signal.aborted || this.process.exitCode !== null || this.process.stderr.closed) {
+        const state = signal.aborted ? 'is running still' : `ended with ${this.process.exitCode}`;
+        throw new Error(`${pattern} was not logged, and the program ${state}:\n${this.stderr}`);
+      }
+      await Promise.race([once(this.process.stderr, 'data', { signal }).catch(() => undefined), this.ended]);
+    }
   }
 
   /** Where it listens: the n-th address that it logged, as an origin. */
@@ -85,10 +68,6 @@ export class Program {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     this.process.kill(signal);
     return this.ended;
-  }
-
-  #tell(): void {
-    for (const watcher of this.#watchers) watcher();
   }
 }
 

@@ -4,7 +4,7 @@ import { prometheus } from './tools.ts';
 interface PrometheusProgram {
   /** For titles of tests. */
   readonly title: string;
-  /** Where the program stands. */
+  /** Path of the program. */
   readonly path: string;
 }
 
@@ -19,7 +19,7 @@ export const PROMETHEUS_PROGRAMS: readonly PrometheusProgram[] = [
   ...prometheus3(process.env['PROMETHEUS3'] ?? ''),
 ];
 
-/** For what needs one of them alone. */
+/** For tests that need one of them only. */
 export const NEWEST_PROMETHEUS = PROMETHEUS_PROGRAMS.slice(-1);
 
 function prometheus3(path: string): PrometheusProgram[] {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { Folder } from './program.ts';
 import { Service } from './service.ts';
 
 const pair = z.tuple([z.number(), z.string()]).transform(([at, value]) => ({ at, value: Number(value) }));
@@ -35,51 +34,45 @@ const ruleGroups = z.object({
 export type Vector = z.infer<typeof vector>['result'];
 /** Series with any number of values each. Times are seconds since the epoch. */
 export type Matrix = z.infer<typeof matrix>['result'];
-/** A rule that was loaded, and what became of its last evaluation. */
-export type LoadedRule = z.infer<typeof ruleGroups>['groups'][number]['rules'][number];
+/** A rule that was loaded, and the result of its last evaluation. */
+type LoadedRule = z.infer<typeof ruleGroups>['groups'][number]['rules'][number];
 
 const answer = z.object({ status: z.string(), error: z.string().optional(), data: z.unknown() });
 
-export interface PrometheusOptions {
-  /** Where the program stands. */
+interface PrometheusOptions {
+  /** Path of the program. */
   readonly prometheus: string;
-  /** The text of `prometheus.yml`, or what is in it. */
+  /** `prometheus.yml` as text or as an object. */
   readonly configuration: string | object;
-  /** What else stands in its folder: texts by path. */
+  /** Other files in its folder: texts by path. */
   readonly files?: Readonly<Record<string, string>>;
-  /** What has been scraped before, in OpenMetrics' text format; `promtool` is where that program stands. */
+  /** Samples to backfill, in OpenMetrics' text format, and the path of `promtool`. */
   readonly history?: { readonly promtool: string; readonly text: string };
 }
 
-/** A real Prometheus with nothing but what it is given, in a folder of its own. */
+/** A real Prometheus with nothing but what it is given. */
 export class PrometheusServer {
-  readonly #folder: Folder;
   readonly #service: Service;
 
-  private constructor(folder: Folder, service: Service) {
-    this.#folder = folder;
+  private constructor(service: Service) {
     this.#service = service;
   }
 
-  /** Resolves once it is ready to be asked. */
+  /** Resolves once it answers queries. */
   static async start(options: PrometheusOptions): Promise<PrometheusServer> {
     const { prometheus, configuration, files = {}, history } = options;
-    const folder = new Folder();
-    const data = join(folder.path, 'data');
-    try {
+    const service = await Service.start(prometheus, (folder) => {
+      const data = join(folder.path, 'data');
       for (const [path, text] of Object.entries(files)) folder.write(path, text);
       if (history !== undefined) backfill(history.promtool, folder.write('history.txt', history.text), data);
       const text = typeof configuration === 'string' ? configuration : stringify(configuration);
-      const service = await Service.start(prometheus, [
+      return [
         `--config.file=${folder.write('prometheus.yml', text)}`,
         `--storage.tsdb.path=${data}`,
         '--storage.tsdb.retention.time=1y',
-      ]);
-      return new PrometheusServer(folder, service);
-    } catch (error) {
-      folder.remove();
-      throw error;
-    }
+      ];
+    });
+    return new PrometheusServer(service);
   }
 
   /** `host:port` */
@@ -92,7 +85,7 @@ export class PrometheusServer {
     return vector.parse(await this.#ask('query', { query, ...timeOf(at) })).result;
   }
 
-  /** The samples of the last so long (`10m`) just as they were scraped. */
+  /** The raw samples of a duration such as `10m`. */
   async samples(selector: string, length: string, at?: number): Promise<Matrix> {
     return matrix.parse(await this.#ask('query', { query: `${selector}[${length}]`, ...timeOf(at) })).result;
   }
@@ -112,9 +105,8 @@ export class PrometheusServer {
     return ruleGroups.parse(await this.#get('rules')).groups.flatMap(({ rules }) => rules);
   }
 
-  async stop(): Promise<void> {
-    await this.#service.stop();
-    this.#folder.remove();
+  stop(): Promise<void> {
+    return this.#service.stop();
   }
 
   #ask(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {

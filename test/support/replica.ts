@@ -10,44 +10,46 @@ export interface Pair {
   readonly active: number;
 }
 
-/** The configuration's part `poll`, in its own words. */
+/** `poll` in the configuration file. */
 export type PollConfiguration = Readonly<Record<string, string | number>>;
 
 export interface ReplicaOptions {
-  /** What the simulated DingTalk knows, by the name of each organization. */
+  /** The organizations of the simulated DingTalk by name. */
   readonly organizations: Readonly<Record<string, Pair>>;
   readonly poll: PollConfiguration;
-  /** More flags. */
+  /** Further flags. */
   readonly flags?: readonly string[];
   /** Prepares the simulated DingTalk before it is first called. */
   readonly prepare?: (replica: Replica) => void;
 }
 
-/** The built program as it polls a simulated DingTalk of its own. */
+/** The built program with a simulated DingTalk of its own. */
 export class Replica {
   readonly #folder = new Folder();
   readonly #organizations = new Map<string, SimulatedOrganization>();
-  #program: Program | undefined;
-  #address: string | undefined;
+  readonly #program: Program;
   #reloads = 0;
   readonly simulator: Simulator;
+  /** Where it serves: `host:port`. */
+  address = '';
 
-  private constructor(simulator: Simulator) {
+  private constructor(simulator: Simulator, { organizations, poll, flags = [], prepare }: ReplicaOptions) {
     this.simulator = simulator;
+    for (const [name, pair] of Object.entries(organizations)) {
+      const appKey = `ding${this.#organizations.size}`;
+      const app = { appKey, appSecret: `${appKey}-secret`, ...pair };
+      this.#organizations.set(name, simulator.apps.addInternalApp(app));
+    }
+    prepare?.(this);
+    const file = this.#configure(poll);
+    this.#program = new Program(['--web.listen-address=127.0.0.1:0', `--config.file=${file}`, ...flags]);
   }
 
   /** Resolves once the program listens; its first polls may still be under way. */
   static async start(options: ReplicaOptions): Promise<Replica> {
-    const replica = new Replica(await startSimulator({ clock: systemClock }));
+    const replica = new Replica(await startSimulator({ clock: systemClock }), options);
     try {
-      for (const [name, pair] of Object.entries(options.organizations)) {
-        replica.#organizations.set(name, replica.#add(pair));
-      }
-      options.prepare?.(replica);
-      const file = replica.#configure(options.poll);
-      const flags = ['--web.listen-address=127.0.0.1:0', `--config.file=${file}`, ...(options.flags ?? [])];
-      replica.#program = new Program(flags);
-      [, replica.#address] = await replica.#program.logged(/msg=listening address=(\S+)/u);
+      replica.address = new URL(await replica.#program.origin()).host;
     } catch (error) {
       await replica.stop();
       throw error;
@@ -55,26 +57,19 @@ export class Replica {
     return replica;
   }
 
-  /** Where it serves: `host:port`. */
-  get address(): string {
-    if (this.#address === undefined) throw new Error('the program does not listen yet');
-    return this.#address;
-  }
-
   get port(): string {
     return new URL(`http://${this.address}`).port;
   }
 
-  /** What the simulated DingTalk knows of an organization; its numbers may be changed. */
+  /** An organization of the simulated DingTalk; its counts may be changed. */
   organization(name: string): SimulatedOrganization {
     const organization = this.#organizations.get(name);
     if (organization === undefined) throw new Error(`no organization is called ${name}`);
     return organization;
   }
 
-  /** Other settings for the same organizations; resolves once they rule. */
+  /** Resolves once the program has reloaded its configuration with other settings. */
   async reload(poll: PollConfiguration): Promise<void> {
-    if (this.#program === undefined) throw new Error('the program does not run');
     this.#configure(poll);
     this.#reloads += 1;
     this.#program.process.kill('SIGHUP');
@@ -82,14 +77,9 @@ export class Replica {
   }
 
   async stop(): Promise<void> {
-    await this.#program?.stop('SIGKILL');
+    await this.#program.stop('SIGKILL');
     await this.simulator.close();
     this.#folder.remove();
-  }
-
-  #add(pair: Pair): SimulatedOrganization {
-    const appKey = `ding${this.#organizations.size}`;
-    return this.simulator.apps.addInternalApp({ appKey, appSecret: `${appKey}-secret`, ...pair });
   }
 
   #configure(poll: PollConfiguration): string {

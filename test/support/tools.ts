@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where a program of the machine stands, by the first of its names that is on the PATH. */
-export function findTool(...names: string[]): string | undefined {
+/** The path of a program, by the first of its names that is on the PATH. */
+function findTool(...names: string[]): string | undefined {
   for (const name of names) {
     for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
       const path = join(folder, name);
@@ -10,7 +10,7 @@ export function findTool(...names: string[]): string | undefined {
         accessSync(path, constants.X_OK);
         return path;
       } catch {
-        // Not in this folder: the next one is tried.
+        // Not in this folder.
       }
     }
   }

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 
-/** How long anything outside this process may take until a test gives up (ms): a bound, not an expectation. */
+/** How long a test waits for anything outside this process (ms). */
 export const DEADLINE = 60_000;
 
-/** Asks again and again until the answer is yes, or throws with what it last said. */
+/** Repeats a check until it is true; at the deadline it throws with the last result. */
 export async function until(what: string, ask: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + DEADLINE;
   let last: unknown = 'no';
@@ -20,10 +20,7 @@ export async function until(what: string, ask: () => boolean | Promise<boolean>)
   throw new Error(`${what}: not within ${DEADLINE / 1000} s; last answer: ${String(last)}`, { cause: last });
 }
 
-/**
- * An expectation of what will be so before long: said by a program outside, at the other end of a connection, or in a
- * file. It is looked at again and again.
- */
+/** An expectation that is repeated until it holds, for what a program, a connection or a file outside has. */
 export function eventually<Value>(look: () => Value): ReturnType<typeof expect.poll<Value>> {
   return expect.poll(look, { timeout: DEADLINE, interval: 10 });
 }

@@ -8,32 +8,31 @@ import {
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import type { SimulatedDingTalk } from '../simulator/dingtalk.ts';
 import type { SimulatedOrganization } from '../simulator/organizations.ts';
-import type { Behavior } from '../simulator/script.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { Harness, type HarnessOptions, LogRecord, nextTurn } from './harness.ts';
 import { InProcessDingTalk } from './in-process.ts';
 import { ManualClock } from './manual-clock.ts';
 import { DEADLINE } from './until.ts';
 
-export { type LogLine, LogRecord } from './harness.ts';
+export { LogRecord } from './harness.ts';
 
 export interface WorldOptions extends HarnessOptions {
   readonly organization?: Partial<OrganizationConfiguration>;
-  /** What is between the exporter and DingTalk; `in-process` unless given, which is much faster. */
+  /** The connection between the exporter and DingTalk; `in-process`, the default, is much faster. */
   readonly network?: 'in-process' | 'sockets';
 }
 
-/** The exporter's network, and a way to know that nothing on it moves. */
+/** The exporter's network. */
 interface Network {
   readonly dingtalk: SimulatedDingTalk & { readonly origin: string; close(): Promise<void> };
   readonly transport: Transport;
-  /** Resolves once nothing can happen any more while time stands still. */
+  /** Resolves once nothing more can happen before the clock advances. */
   settle(): Promise<void>;
 }
 
 /**
- * Real sockets. Each call carries its number in the URL, so that it can be told at both ends what is under way: time
- * may move on once every call in flight has arrived and is kept waiting there.
+ * Real sockets. Each call has its number in its URL, so that both ends know which calls are under way: the clock may
+ * advance once every call in flight has arrived and is stalled there.
  */
 class SocketNetwork implements Network, Transport {
   readonly dingtalk: Simulator;
@@ -100,7 +99,7 @@ class SocketNetwork implements Network, Transport {
 
 const CALL_ID = 'call_of_the_test';
 
-/** A whole exporter that polls a simulated DingTalk. Time moves only when nothing else can happen. */
+/** A whole exporter that polls a simulated DingTalk. The clock advances only when nothing else can happen. */
 export class World extends Harness {
   readonly log = new LogRecord();
   readonly simulator: Network['dingtalk'];
@@ -144,7 +143,7 @@ export class World extends Harness {
     );
   }
 
-  /** Makes the exporter anew, of `configuration`. */
+  /** Replaces the exporter by a new one with `configuration`. */
   build(): void {
     this.buildExporter(this.configuration, this.#network.transport, this.log);
   }
@@ -157,7 +156,7 @@ export class World extends Harness {
     return this.stateOf('acme');
   }
 
-  /** Goes on until an organization's n-th poll has ended. */
+  /** Advances the clock until an organization's n-th poll has ended. */
   async polled(polls = 1, name = 'acme'): Promise<OrganizationState> {
     await this.until(() => this.stateOf(name).polls >= polls, `poll ${polls} of ${name}`);
     return this.stateOf(name);
@@ -171,10 +170,5 @@ export class World extends Harness {
   /** @deprecated `settle` */
   quiet(): Promise<void> {
     return this.settle();
-  }
-
-  /** @deprecated A behavior says itself that it keeps its caller waiting: `Exchange.stall`. */
-  stalling(behavior: Behavior): Behavior {
-    return behavior;
   }
 }

@@ -3,7 +3,7 @@ const HALF_HOUR = 1800;
 const DAY = 24 * 3600;
 
 /**
- * What the rules have recorded of organizations that had the same number for two days, until half an hour ago; in
+ * Samples of the recording rule for organizations with a constant headcount over two days, until half an hour ago; in
  * OpenMetrics' text format.
  *
  * @param now seconds since the epoch

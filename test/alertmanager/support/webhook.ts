@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import { DEADLINE } from '../../support/until.ts';
+import { until } from '../../support/until.ts';
 
 const texts = z.record(z.string(), z.string());
 
@@ -22,24 +22,18 @@ const notification = z.object({
 /** One alert of a notification, as Alertmanager hands it to a webhook. */
 export type Notice = z.infer<typeof notification>['alerts'][number];
 
-interface Waiter {
-  readonly wanted: (notice: Notice) => boolean;
-  readonly resolve: (notice: Notice) => void;
-}
-
-/** A webhook that keeps what it is told. */
+/** A webhook that keeps the alerts that it receives. */
 export class Webhook {
   readonly #server: Server;
-  readonly #waiters = new Set<Waiter>();
-  /** Everything in the order in which it came. */
+  /** All alerts, in the order of their arrival. */
   readonly notices: Notice[] = [];
-  /** What it was sent and could not read. */
+  /** The errors of requests that it could not read. */
   readonly faults: unknown[] = [];
 
   private constructor() {
     this.#server = createServer(async (request, response) => {
       try {
-        for (const notice of notification.parse(await json(request)).alerts) this.#take(notice);
+        this.notices.push(...notification.parse(await json(request)).alerts);
         response.writeHead(200).end();
       } catch (error) {
         this.faults.push(error);
@@ -61,42 +55,21 @@ export class Webhook {
     return `http://127.0.0.1:${address.port}/`;
   }
 
-  /** The first that was told, or will be, of an alert in this state. */
-  told(status: Notice['status'], labels: Readonly<Record<string, string>>): Promise<Notice> {
-    const wanted = (notice: Notice): boolean =>
-      notice.status === status &&
-      Object.entries(labels).every(([name, value]) => notice.labels[name] === value);
-    const earlier = this.notices.find(wanted);
-    if (earlier !== undefined) return Promise.resolve(earlier);
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        wanted,
-        resolve: (notice: Notice) => {
-          clearTimeout(timer);
-          resolve(notice);
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        const missed = `${status} ${JSON.stringify(labels)} was not told within ${DEADLINE / 1000} s`;
-        reject(new Error(`${missed}; told was: ${JSON.stringify(this.notices)}`, { cause: this.faults }));
-      }, DEADLINE);
-      this.#waiters.add(waiter);
-    });
+  /** The first alert with this status and these labels, once it has arrived. */
+  async received(status: Notice['status'], labels: Readonly<Record<string, string>>): Promise<Notice> {
+    const find = (): Notice | undefined =>
+      this.notices.find(
+        (notice) =>
+          notice.status === status &&
+          Object.entries(labels).every(([name, value]) => notice.labels[name] === value),
+      );
+    await until(`${status} ${JSON.stringify(labels)}`, () => find() !== undefined);
+    return find() as Notice;
   }
 
   async stop(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
     await once(this.#server, 'close');
-  }
-
-  #take(notice: Notice): void {
-    this.notices.push(notice);
-    for (const waiter of this.#waiters) {
-      if (!waiter.wanted(notice)) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve(notice);
-    }
   }
 }

@@ -3,21 +3,21 @@ import { plainError } from '../../simulator/replies.ts';
 import { type Pair, Replica } from '../../support/replica.ts';
 import { ACME, FAILING, HOSTILE, NEWCOMER, OLD, PRESENT, type ReplicaName, WRONG } from './story.ts';
 
-/** What the replica that lags behind knows of an organization is wrong, and gets no better. */
+/** The organization in which each replica lags behind, with wrong counts. */
 const LAGGING: Readonly<Record<ReplicaName, string>> = { a: HOSTILE, b: ACME };
 
-/** `dingtalk_up` of each organization, once the replicas are where the story wants them. */
+/** The final `dingtalk_up` of each organization. */
 export const UP: Readonly<Record<ReplicaName, Readonly<Record<string, 0 | 1>>>> = {
   a: { [ACME]: 1, [HOSTILE]: 0, [NEWCOMER]: 1, [FAILING]: 0, [OLD]: 0 },
   b: { [ACME]: 0, [HOSTILE]: 1, [NEWCOMER]: 1, [FAILING]: 0, [OLD]: 0 },
 };
 
-/** How long the simulated DingTalk thinks before it answers a count (ms); tokens come at once. */
+/** The delay of each count (ms); tokens have none. */
 export const THINKING = 400;
 
 /**
- * One replica of the built exporter, before a DingTalk of its own. The organization in which it lags behind was
- * read once, with wrong numbers, and is throttled since; of the failing and the old one the secret is refused.
+ * A replica of the built exporter with a DingTalk of its own. The organization in which it lags behind was read once
+ * and is throttled since; the secrets of the failing and the old one are refused.
  */
 export function startReplica(name: ReplicaName): Promise<Replica> {
   const lagging = LAGGING[name];

@@ -9,14 +9,7 @@ const query = z.object({
   datasource: dataSource,
   instant: z.boolean(),
   range: z.boolean(),
-  format: z.string(),
   interval: z.string().optional(),
-  legendFormat: z.string(),
-});
-
-const override = z.object({
-  matcher: z.object({ id: z.string(), options: z.unknown() }),
-  properties: z.array(z.object({ id: z.string(), value: z.unknown() })),
 });
 
 const panel = z.object({
@@ -26,18 +19,10 @@ const panel = z.object({
   description: z.string().optional(),
   datasource: dataSource.optional(),
   gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
-  interval: z.string().optional(),
-  repeat: z.string().optional(),
   targets: z.array(query).default([]),
   fieldConfig: z
-    .object({
-      defaults: z
-        .object({ unit: z.string().optional(), custom: z.record(z.string(), z.unknown()).default({}) })
-        .loose(),
-      overrides: z.array(override),
-    })
+    .object({ defaults: z.looseObject({ custom: z.record(z.string(), z.unknown()).default({}) }) })
     .optional(),
-  options: z.record(z.string(), z.unknown()).optional(),
   transformations: z.array(z.object({ id: z.string(), options: z.unknown() })).optional(),
 });
 
@@ -55,23 +40,14 @@ const variable = z.object({
   refresh: z.number().optional(),
 });
 
-const dashboard = z
-  .object({
-    uid: z.string(),
-    title: z.string(),
-    tags: z.array(z.string()),
-    editable: z.boolean(),
-    schemaVersion: z.number(),
-    refresh: z.string(),
-    graphTooltip: z.number(),
-    time: z.object({ from: z.string(), to: z.string() }),
-    templating: z.object({ list: z.array(variable) }),
-    annotations: z.object({
-      list: z.array(z.object({ name: z.string(), datasource: dataSource, target: query }).loose()),
-    }),
-    panels: z.array(z.union([row, panel])),
-  })
-  .loose();
+const dashboard = z.looseObject({
+  uid: z.string(),
+  editable: z.boolean(),
+  schemaVersion: z.number(),
+  templating: z.object({ list: z.array(variable) }),
+  annotations: z.object({ list: z.array(z.looseObject({ name: z.string(), target: query })) }),
+  panels: z.array(z.union([row, panel])),
+});
 
 export type Panel = z.infer<typeof panel>;
 export type Query = z.infer<typeof query>;
@@ -89,7 +65,7 @@ export const CHINESE = dashboard.parse(
 
 export const ROWS = DASHBOARD.panels.filter((each) => 'collapsed' in each);
 
-/** Every panel that shows something, those in collapsed rows included. */
+/** Every panel but the rows, those in collapsed rows included. */
 export const panelsOf = ({ panels }: typeof DASHBOARD): readonly Panel[] =>
   panels.flatMap((each) => ('collapsed' in each ? each.panels : [each]));
 
@@ -106,7 +82,7 @@ export const QUERIES: readonly { readonly name: string; readonly query: Query }[
   })),
 ];
 
-/** A variable's query, taken apart: `label_values(series, label)`. */
+/** The query of a variable: `label_values(series, label)`. */
 export const LABEL_VALUES = /^label_values\((?<series>.+), (?<label>\w+)\)$/;
 
 export function panelByTitle(title: string): Panel {

@@ -1,8 +1,8 @@
 import type { Pair } from '../../support/replica.ts';
 
 /**
- * Forty days of what two replicas of the exporter showed, until two hours ago. The replica that knows best tells
- * the truth; the other one lags behind and shows numbers that would spoil every sum they got into.
+ * Forty days of samples of two replicas of the exporter, until two hours ago. Of each organization one replica has the
+ * right counts; the other one has wrong and older ones, which must not be in any sum.
  */
 
 const HOUR = 3600;
@@ -10,24 +10,24 @@ const DAY = 24 * HOUR;
 
 export const JOB = 'dingtalk';
 export const ACME = 'acme';
-/** Everything in it that a query language, a template or a regular expression could stumble over. */
+/** With every character that is special in PromQL, a template or a regular expression. */
 export const HOSTILE = `"O'Neill" \\d $1 $HOME \${job} 北京 (a|b).*[c]{2}+?^/`;
-/** Configured an hour ago: its people did not join. */
+/** Added an hour ago, which is no change of its headcount. */
 export const NEWCOMER = 'newcomer';
-/** Removed three days ago: its people did not leave. Both replicas succeeded at the same time, to the millisecond. */
+/** Removed three days ago, which is no change either. Both replicas succeeded in the same millisecond. */
 export const GONE = 'gone';
 /** Configured, and never polled successfully. */
 export const FAILING = 'failing';
-/** Configured; its number was dropped a day ago, and its polls still fail. */
+/** Configured; its counts were dropped a day ago, and its polls still fail. */
 export const OLD = 'old';
 
 export const REPLICAS = ['a', 'b'] as const;
 export type ReplicaName = (typeof REPLICAS)[number];
 
-/** What an organization shows at a time; `undefined` where its number has been dropped. */
+/** The counts of an organization at a time; `undefined` where they are dropped. */
 type History = (at: number) => Pair | undefined;
 
-/** Seconds since the epoch. A "day" of this story begins at `today`, six hours before the present hour. */
+/** Times are seconds since the epoch. A day begins at `today`, six hours before the present hour. */
 export class Story {
   readonly hour: number;
   readonly today: number;
@@ -80,18 +80,17 @@ export class Story {
     lines: Exposition,
     at: number,
     name: string,
-    speaker: ReplicaName | 'both',
+    right: ReplicaName | 'both',
     pair: Pair | undefined,
   ): void {
     for (const instance of REPLICAS) {
       const labels = { job: JOB, instance, organization: name };
-      const speaks = speaker === 'both' || speaker === instance;
-      const behind = speaks ? 60 : 2 * HOUR;
-      const shown = speaks ? pair : WRONG;
-      const lastSuccess = speaks && pair === undefined ? this.day(1) : at - behind;
+      const isRight = right === 'both' || right === instance;
+      const behind = isRight ? 60 : 2 * HOUR;
+      const shown = isRight ? pair : WRONG;
+      const lastSuccess = isRight && pair === undefined ? this.day(1) : at - behind;
       lines.add('dingtalk_last_success_timestamp_seconds', labels, lastSuccess, at);
       lines.add('dingtalk_poll_interval_seconds', labels, 1800, at);
-      // A number that DingTalk has not been asked for in time is dropped by every replica.
       if (pair === undefined || shown === undefined) continue;
       lines.add('dingtalk_employees', labels, shown.employees, at);
       lines.add('dingtalk_employees_active', labels, shown.active, at);
@@ -105,10 +104,10 @@ export class Story {
   }
 }
 
-/** What the replica that lags behind says. */
+/** The counts of the replica that lags behind. */
 export const WRONG: Pair = { employees: 9000, active: 4500 };
 
-/** What DingTalk says now. */
+/** The present counts. */
 export const PRESENT: Readonly<Record<string, Pair>> = {
   [ACME]: { employees: 1063, active: 670 },
   [HOSTILE]: { employees: 195, active: 145 },
@@ -120,9 +119,7 @@ class Exposition {
   readonly #samples = new Map<string, string[]>();
 
   add(metric: string, labels: Readonly<Record<string, string>>, value: number, at: number): void {
-    const escaped = (text: string): string =>
-      text.replace(/[\\"]/g, String.raw`\$&`).replace(/\n/g, String.raw`\n`);
-    const inside = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
+    const inside = Object.entries(labels).map(([name, text]) => `${name}=${JSON.stringify(text)}`);
     const samples = this.#samples.get(metric) ?? [];
     samples.push(`${metric}{${inside.join(',')}} ${value} ${at}\n`);
     this.#samples.set(metric, samples);
