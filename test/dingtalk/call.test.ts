@@ -20,7 +20,7 @@ describe('a call in flight', () => {
     await hold.whenHeld();
     world.nextConfiguration = world.configure([]);
     await world.exporter.reload();
-    await world.quiet();
+    await world.settle();
     const text = await world.metrics();
     expect(text).toContain('dingtalk_api_requests_total{endpoint="token"} 1\n');
     expect(text).not.toMatch(/^dingtalk_api_request_failures_total\{.*\} [^0]/mu);

@@ -111,7 +111,7 @@ describe('a fault of the process', () => {
 it('continues if its files are replaced', async () => {
   cpSync('dist', join(folder.path, 'dist'), { recursive: true });
   const main = join(folder.path, 'dist/main.js');
-  const program = new Program([ANY_PORT, '--web.enable-lifecycle'], environment, undefined, main);
+  const program = new Program([ANY_PORT, '--web.enable-lifecycle'], environment, main);
   programs.push(program);
   const origin = await program.origin();
   rmSync(join(folder.path, 'dist'), { recursive: true });

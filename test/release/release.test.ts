@@ -48,7 +48,7 @@ function addChange(): void {
 }
 
 beforeAll(() => {
-  const left = ['.git', 'node_modules', 'dist', '.cache', 'test/output', 'bench/results'];
+  const left = ['.git', 'node_modules', 'dist', '.cache', 'bench/results'];
   cpSync('.', clone, { recursive: true, filter: (path) => !left.includes(path) });
   git('-c', 'init.defaultBranch=main', 'init', '--quiet');
   addChange();

@@ -5,7 +5,7 @@ import type { LogFields, Logger } from '../../src/log.ts';
 import type { OrganizationState } from '../../src/polling/organization-state.ts';
 import { ManualClock } from './manual-clock.ts';
 
-interface LogLine {
+export interface LogLine {
   readonly level: keyof Logger;
   readonly message: string;
   readonly fields: LogFields;

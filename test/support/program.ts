@@ -23,12 +23,10 @@ export class Program {
   constructor(
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-    folder?: string,
     main = join(process.cwd(), 'dist/main.js'),
   ) {
     this.process = spawn(process.execPath, [main, ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
-      ...(folder === undefined ? {} : { cwd: folder }),
     });
     this.process.stdout.on('data', (text) => {
       this.stdout += text;

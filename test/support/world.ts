@@ -166,9 +166,4 @@ export class World extends Harness {
     await this.exporter.close();
     await this.simulator.close();
   }
-
-  /** @deprecated `settle` */
-  quiet(): Promise<void> {
-    return this.settle();
-  }
 }
