@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // Two at a time: the tests that start Prometheus, Chromium or the built program are processes of their own.
-    maxWorkers: 2,
+    // For two processors: the tests of Prometheus and of the built program wait for other processes most of the time.
+    maxWorkers: 3,
     // What is imported by one file stays for the next one: to import the exporter anew for each takes a second.
     isolate: false,
   },

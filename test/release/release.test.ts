@@ -33,7 +33,9 @@ function run(command: string, args: readonly string[], variables = {}) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: clone, env, encoding: 'utf8' });
   return { status, stdout, stderr };
 }
-const release = (version: string) => run('npm', ['run', '--silent', 'release', '--', version]);
+const releaseByNpm = (version: string) => run('npm', ['run', '--silent', 'release', '--', version]);
+/** The script that `npm run release` has built. */
+const release = (version: string) => run('node', ['node_modules/.cache/release/release.mjs', version]);
 
 function git(...args: string[]): string {
   const { status, stdout, stderr } = run('git', ['-c', 'user.name=test', '-c', 'user.email=test', ...args]);
@@ -79,7 +81,7 @@ it('comes from one repository, whose address package.json has', () => {
 
 it('is prepared by "npm run release", which commits nothing', () => {
   const expected = namedVersions('.').map((each) => each.replace(/\S+$/u, first));
-  expect(release(first).stdout).toContain(`git tag --annotate v${first}`);
+  expect(releaseByNpm(first).stdout).toContain(`git tag --annotate v${first}`);
   expect(namedVersions(clone)).toEqual(expected);
   expect(git('log', '--format=%s')).toBe('change\n');
 });

@@ -123,13 +123,16 @@ describe.each(tools)('$title', { timeout: 600_000 }, ({ missing, path }) => {
     await run(path, ['test', 'rules', file]);
   });
 
-  it.skipIf(missing)('tells the same stories when rules are evaluated every 5 minutes', async () => {
-    const text = derived(readFileSync('rules/dingtalk.test.yml', 'utf8'), {
-      '  - dingtalk.rules.yml': `  - ${resolve(RULES)}`,
-      'evaluation_interval: 1m': 'evaluation_interval: 5m',
-    });
-    await run(path, ['test', 'rules', written('every-5-minutes.test.yml', text)]);
-  });
+  it.skipIf(missing || path === promtool3)(
+    'tells the same stories when rules are evaluated every 5 minutes',
+    async () => {
+      const text = derived(readFileSync('rules/dingtalk.test.yml', 'utf8'), {
+        '  - dingtalk.rules.yml': `  - ${resolve(RULES)}`,
+        'evaluation_interval: 1m': 'evaluation_interval: 5m',
+      });
+      await run(path, ['test', 'rules', written('every-5-minutes.test.yml', text)]);
+    },
+  );
 });
 
 describe('the alerts', () => {
