@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // For two processors: the tests of Prometheus and of the built program wait for other processes most of the time.
+    // One more than the processors of the CI: some tests wait for Prometheus or the built program.
     maxWorkers: 3,
     // What is imported by one file stays for the next one: to import the exporter anew for each takes a second.
     isolate: false,

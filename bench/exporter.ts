@@ -18,8 +18,8 @@ export const EXPORTER = 'dist/main.js';
 export const ANY_PORT = '--web.listen-address=127.0.0.1:0';
 
 /**
- * Polls each organization once, and then no more. As many calls are in flight as at the default rate limit: after
- * more, V8 would keep the objects of each scrape until a full collection.
+ * Polls each organization once, and then no more. After a start with 100 calls in flight, V8 would keep the objects of
+ * each scrape until a full collection.
  */
 const ONCE: Poll = { rate_limit: 10_000, concurrency: 20, interval: '7d' };
 
