@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import '../properties/seed.ts';
 import { VARIABLES } from '../../src/config/environment.ts';
 import { checkConfiguration } from '../../src/config/load.ts';
 import { KEYS } from '../../src/config/schema.ts';

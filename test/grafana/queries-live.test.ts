@@ -93,8 +93,9 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
       ];
       await until('both replicas were scraped in their final state', async () => {
         moment = Date.now() / 1000 - SETTLED;
-        const results = await Promise.all(conditions.map((condition) => server.instant(condition, moment)));
-        return results.every(({ length }) => length === 1);
+        for (const condition of conditions)
+          if ((await server.instant(condition, moment)).length !== 1) return false;
+        return true;
       });
     });
 
@@ -289,7 +290,10 @@ describe.skipIf(PROMETHEUS_MISSING || tool.missing).each(PROMETHEUS_PROGRAMS)(
         Object.fromEntries(Object.entries(expected).map(([name, age]) => [name, expect.closeTo(age, 3)])),
       );
       const shares = await through(target('Age of the numbers, of what is allowed'));
-      for (const { values } of shares) expect(values.at(-1)?.value).toBeLessThan(HOUR / 6000);
+      // Those of organizations whose counts were dropped end in the past.
+      const newest = shares.flatMap(({ values }) => values.filter(({ at }) => at > moment - 1));
+      expect(newest).toHaveLength(Object.keys(expected).length);
+      for (const { value } of newest) expect(value).toBeLessThan(HOUR / 6000);
     });
 
     it('the exporters are shown, and no targets of other jobs', async () => {

@@ -96,7 +96,7 @@ function storiesForPrometheus3(): string {
 }
 
 // The time is a limit against hanging: a story is evaluated some hundred times.
-describe.each(tools)('$title', { timeout: 600_000 }, ({ missing, path }) => {
+describe.each(tools)('$title', { timeout: 600_000, concurrent: true }, ({ missing, path }) => {
   const check = (kind: string, file: string) =>
     run(path, ['check', kind, '--lint=all', '--lint-fatal', file]);
 

@@ -15,12 +15,12 @@ export async function until(what: string, ask: () => boolean | Promise<boolean>)
     } catch (error) {
       last = error;
     }
-    await pause(50);
+    await pause(100);
   }
   throw new Error(`${what}: not within ${DEADLINE / 1000} s; last answer: ${String(last)}`, { cause: last });
 }
 
 /** An expectation that is repeated until it holds, for what a program, a connection or a file outside has. */
 export function eventually<Value>(look: () => Value): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(look, { timeout: DEADLINE, interval: 10 });
+  return expect.poll(look, { timeout: DEADLINE, interval: 50 });
 }

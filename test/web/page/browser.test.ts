@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrganizationState } from '../../../src/polling/organization-state.ts';
 import type { PageRequest } from '../../../src/web/page/page.ts';
 import { CHROMIUM_ARGUMENTS } from '../../support/chromium.ts';
@@ -62,7 +62,9 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
   let server: Server;
   let origin: string;
   let browser: Browser;
-  let context: BrowserContext;
+  let page: Page;
+  /** Console messages, errors, policy violations and dialogs since the page was opened. */
+  let complaints: string[];
 
   beforeAll(async () => {
     const { handler } = handle({ renderPage: (request) => served(request) });
@@ -73,11 +75,14 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await playwright.launch({ executablePath: tool.path, args: [...CHROMIUM_ARGUMENTS] });
-    context = await browser.newContext();
-  });
-
-  afterEach(async () => {
-    await Promise.all(context.pages().map((page) => page.close()));
+    // One for all tests: Chromium starts a process for each.
+    page = await browser.newPage();
+    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+    page.on('dialog', (dialog) => {
+      complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
   });
 
   afterAll(async () => {
@@ -85,27 +90,17 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  /** Opens a page. Its complaints are console messages, errors, policy violations and dialogs. */
-  async function open(html: string, width: number = LAPTOP): Promise<{ page: Page; complaints: string[] }> {
+  async function open(html: string): Promise<void> {
     // Without the reload, which would disturb a test on a slow machine.
     served = () => html.replace(/<meta http-equiv="refresh".*>/, '');
     requested = [];
-    const page = await context.newPage();
-    await page.setViewportSize({ width, height: 800 });
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
-    page.on('dialog', (dialog) => {
-      complaints.push(`dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
+    complaints = [];
+    await page.setViewportSize({ width: LAPTOP, height: 800 });
     await page.goto(origin);
-    return { page, complaints };
   }
 
-  test.each(['en', 'zh-CN'])('in %s has enough contrast, and does not overflow', async (language) => {
-    const { page, complaints } = await open(pageOf(EVERYTHING, { language }, { demo: true }));
-    expect(await page.evaluate('document.documentElement.lang')).toBe(language);
+  test('has enough contrast, by day and by night', async () => {
+    await open(pageOf(EVERYTHING, {}, { demo: true }));
     for (const [colorScheme, background] of [
       ['light', 'rgb(244, 246, 248)'],
       ['dark', 'rgb(14, 19, 26)'],
@@ -114,46 +109,51 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(background);
       expect(await page.evaluate(POOR_CONTRASTS)).toEqual([]);
     }
-    for (const width of [320, PHONE, 768, 1023, 1024, LAPTOP, 3840]) {
-      await page.setViewportSize({ width, height: 800 });
-      expect(await page.evaluate(OVERFLOWING)).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    }
+    await page.emulateMedia({ colorScheme: null });
     expect(complaints).toEqual([]);
     expect(requested).toEqual(['/']);
   });
 
-  test.each([
-    [PHONE, 'grid'],
-    [LAPTOP, 'table-row'],
-  ] as const)(
-    '%i pixels wide, has names and a table for a screen reader: display %s',
-    async (width, display) => {
-      const { page } = await open(pageOf(EVERYTHING), width);
+  test.each(['en', 'zh-CN'])('in %s does not overflow at any width', async (language) => {
+    await open(pageOf(EVERYTHING, { language }, { demo: true }));
+    expect(await page.evaluate('document.documentElement.lang')).toBe(language);
+    for (const width of [320, 768, 1023, 1024, 3840]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate(OVERFLOWING)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    }
+  });
+
+  test('has names and a table for a screen reader, as a table and as cards', async () => {
+    await open(pageOf(EVERYTHING));
+    for (const [width, display] of [
+      [LAPTOP, 'table-row'],
+      [PHONE, 'grid'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
       expect(await page.evaluate(`getComputedStyle(document.querySelector('tbody tr')).display`)).toBe(
         display,
       );
-      const table = await page.locator('table').ariaSnapshot();
-      expect(table).toContain('caption: Headcount of each organization, failing ones first');
-      expect(table).toContain('- columnheader "Recent polls"');
-      expect(table).toContain('- rowheader "Harbor & Sons"');
-      expect(table).toMatch(/- cell "(Employees )?1,204"/);
-      expect(table).toMatch(
+      const whole = await page.locator('body').ariaSnapshot();
+      expect(whole).toContain('caption: Headcount of each organization, failing ones first');
+      expect(whole).toContain('- columnheader "Recent polls"');
+      expect(whole).toContain('- rowheader "Harbor & Sons"');
+      expect(whole).toMatch(/- cell "(Employees )?1,204"/);
+      expect(whole).toMatch(
         /- cell "Employees 3\d\d–3\d\d Active 2\d\d–2\d\d \S+ people in 1 day 21 hr 4 of 96 polls failed"/,
       );
-      const rest = await page.locator('body').ariaSnapshot();
-      expect(rest).toContain('- navigation "Exporter"');
-      expect(rest).toContain('- region "All organizations together"');
-      expect(rest).toContain('- region "Failures"');
-      expect(rest).toContain('- heading "DingTalk could not be reached network 25 organizations" [level=2]');
-      expect(rest).toContain('- searchbox "Filter by name"');
-      expect(rest).toContain('- button "Filter"');
-      expect(rest).not.toMatch(/- (img|button|link|searchbox)(:|$)/m);
-    },
-  );
+      expect(whole).toContain('- navigation "Exporter"');
+      expect(whole).toContain('- region "All organizations together"');
+      expect(whole).toContain('- region "Failures"');
+      expect(whole).toContain('- heading "DingTalk could not be reached network 25 organizations" [level=2]');
+      expect(whole).toContain('- searchbox "Filter by name"');
+      expect(whole).toContain('- button "Filter"');
+      expect(whole).not.toMatch(/- (img|button|link|searchbox)(:|$)/m);
+    }
+  });
 
   test('has a filter that works without script and keeps the language', async () => {
-    const { page, complaints } = await open('');
+    await open('');
     served = (request) => pageOf(LARGE, request);
     await page.goto(`${origin}/?lang=zh-CN`);
     expect(await page.locator('tbody tr').count()).toBe(200);
@@ -170,7 +170,7 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
   });
 
   test('shows hostile names and messages as text', async () => {
-    const { page, complaints } = await open(pageOf(HOSTILE, { filter: '' }));
+    await open(pageOf(HOSTILE, { filter: '' }));
     expect(complaints).toEqual([]);
     expect(await page.title()).toBe('3 of 5 failing · DingTalk headcount');
     expect(await page.locator('script, img, [onload], [onerror], body style').count()).toBe(0);
@@ -201,16 +201,16 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
       return left(start + 6) - left(start);
     })()`;
     const html = pageOf([failing({ name }), failing({ name: `${name}2` })]);
-    const { page } = await open(html);
+    await open(html);
     expect(await page.evaluate<number>(direction)).toBeGreaterThan(0);
-    const bare = await open(html.replace(protection, ''));
-    expect(await bare.page.evaluate<number>(direction)).toBeLessThan(0);
+    await open(html.replace(protection, ''));
+    expect(await page.evaluate<number>(direction)).toBeLessThan(0);
   });
 
   test('has a policy that blocks scripts, styles and images', async () => {
     const inserted =
       '<script>document.title = "taken"</script><p style="color:red">x</p><img src="/x.png" alt="">';
-    const { page, complaints } = await open(pageOf(REALISTIC).replace('</main>', `${inserted}</main>`));
+    await open(pageOf(REALISTIC).replace('</main>', `${inserted}</main>`));
     await expect.poll(() => complaints.length).toBeGreaterThanOrEqual(3);
     expect(complaints.join('\n')).toMatch(/script.*style|style.*script/s);
     expect(await page.title()).toBe('1 of 4 failing · DingTalk headcount');
@@ -218,7 +218,7 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
   });
 
   test('draws an icon for each state, and has one for the tab', async () => {
-    const { page } = await open(pageOf(EVERYTHING));
+    await open(pageOf(EVERYTHING));
     const icons = await page.evaluate<{ icon: string; width: number }[]>(
       `Array.from(document.querySelectorAll('.state use'), (use) => ({ icon: use.getAttribute('href'), width: use.getBoundingClientRect().width }))`,
     );
@@ -235,7 +235,7 @@ describe.skipIf(tool.missing)('the page in Chromium', () => {
     ['en', 'docs/page.png'],
     ['zh-CN', 'docs/zh-CN/page.png'],
   ] as const)('the picture for the README, %s', async ([language, path]) => {
-    const { page } = await open(pageOf(REALISTIC, { language }));
+    await open(pageOf(REALISTIC, { language }));
     await page.screenshot({ path, fullPage: true });
     expect(statSync(path).size).toBeLessThan(200_000);
   });
