@@ -73,7 +73,6 @@ describe('any input results in a configuration or in faults of one line each', (
         expect(checked.faults.length).toBeGreaterThanOrEqual(faults.length);
         for (const fault of [...faults, ...checked.faults]) expect(fault).toMatch(ONE_LINE);
       }),
-      { numRuns: 200 },
     );
   });
 

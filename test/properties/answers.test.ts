@@ -126,7 +126,7 @@ describe('whatever DingTalk answers', () => {
           return undefined;
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -145,7 +145,7 @@ describe('whatever DingTalk answers', () => {
             return undefined;
           });
         }),
-        { numRuns: 100 },
+        { numRuns: 50 },
       );
     },
   );
