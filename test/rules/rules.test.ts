@@ -78,8 +78,7 @@ const HEADCOUNT = 'rules/dingtalk.headcount.test.yml';
 /** For Prometheus 3, which takes samples into a range in another way: stories that depend on single samples. */
 const FOR_PROMETHEUS_3 = [
   'A mass deletion',
-  'A misreading raises an alert while it lasts, and has no echo',
-  'Organizations are renamed, removed and added',
+  'Organizations that are misread, renamed, removed and added',
   'Two replicas, and the one that succeeded last speaks',
 ];
 
