@@ -36,7 +36,7 @@ const PAUSE = 10_000;
  */
 const POLLING = { interval: '1801s', rate_limit: 20 };
 
-/** Scrapes a second while nothing changes, and the memory that they take where there is a goal for it. */
+/** Scrapes a second while nothing changes, and the memory before and under that load where there is a goal for it. */
 function scrapes(organizations: number, goals: { scrapes: number; memory?: number }): Measure {
   return async ({ folder, rounds, seconds, progress }) => {
     const label = `${organizations.toLocaleString('en')} organization${organizations === 1 ? '' : 's'}`;
@@ -58,8 +58,17 @@ function scrapes(organizations: number, goals: { scrapes: number; memory?: numbe
       }
       return values;
     };
+    const memory = async (when: string, scrape: (server: Program) => Promise<unknown>): Promise<Row[]> => {
+      if (goals.memory === undefined) return [];
+      const held = await byTurns(`memory ${when}`, async (server) => {
+        await scrape(server);
+        return server.residentMemory();
+      });
+      const goal = { kind: '<=', value: goals.memory } as const;
+      return [{ name: `memory (RSS) ${when}, ${label}`, unit: ' MB', goal, against: 'bare', ...held }];
+    };
     try {
-      const rows: Row[] = [];
+      const rows = await memory('at rest', ({ port }) => fetchFrom(port, '/metrics', 'gzip'));
       for (const encoding of ENCODINGS) {
         const perSecond = await byTurns(
           encoding,
@@ -69,14 +78,9 @@ function scrapes(organizations: number, goals: { scrapes: number; memory?: numbe
         const name = `scrapes a second, ${label}, ${encoding}`;
         rows.push({ name, unit: '/s', goal, against: 'bare', ...perSecond });
       }
-      if (goals.memory === undefined) return rows;
-      const held = await byTurns('memory', async (server) => {
-        // As it is under load, garbage included.
-        await load(server.port, 'gzip', 1);
-        return server.residentMemory();
-      });
-      const goal = { kind: '<=', value: goals.memory } as const;
-      return [...rows, { name: `memory (RSS), ${label}`, unit: ' MB', goal, against: 'bare', ...held }];
+      // Garbage included.
+      rows.push(...(await memory('under load', ({ port }) => load(port, 'gzip', 1))));
+      return rows;
     } finally {
       await Promise.all([exporter.stop(), servers.bare.stop(), servers.plain.stop()]);
     }
