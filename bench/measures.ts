@@ -30,6 +30,9 @@ const STARTS_A_ROUND = 4;
 /** Milliseconds without a scrape before each load while polls go on: the next scrape finds much that is new. */
 const PAUSE = 10_000;
 
+/** Milliseconds after which V8 has collected the garbage of the start. */
+const REST = 60_000;
+
 /**
  * The default interval and a second: with it the places of the organizations are also in the minutes around the top of
  * the hour, so it does not matter when the benchmark runs.
@@ -68,6 +71,7 @@ function scrapes(organizations: number, goals: { scrapes: number; memory?: numbe
       return [{ name: `memory (RSS) ${when}, ${label}`, unit: ' MB', goal, against: 'bare', ...held }];
     };
     try {
+      await pause(goals.memory === undefined ? 0 : REST);
       const rows = await memory('at rest', ({ port }) => fetchFrom(port, '/metrics', 'gzip'));
       for (const encoding of ENCODINGS) {
         const perSecond = await byTurns(
