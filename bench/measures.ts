@@ -30,7 +30,7 @@ const STARTS_A_ROUND = 4;
 /** Milliseconds without a scrape before each load while polls go on: the next scrape finds much that is new. */
 const PAUSE = 10_000;
 
-/** Milliseconds after which V8 has collected the garbage of the start. */
+/** Milliseconds without a scrape after which V8 has collected the garbage of a load. */
 const REST = 60_000;
 
 /**
@@ -39,7 +39,7 @@ const REST = 60_000;
  */
 const POLLING = { interval: '1801s', rate_limit: 20 };
 
-/** Scrapes a second while nothing changes, and the memory before and under that load where there is a goal for it. */
+/** Scrapes a second while nothing changes, and the memory under and after that load where there is a goal for it. */
 function scrapes(organizations: number, goals: { scrapes: number; memory?: number }): Measure {
   return async ({ folder, rounds, seconds, progress }) => {
     const label = `${organizations.toLocaleString('en')} organization${organizations === 1 ? '' : 's'}`;
@@ -71,8 +71,7 @@ function scrapes(organizations: number, goals: { scrapes: number; memory?: numbe
       return [{ name: `memory (RSS) ${when}, ${label}`, unit: ' MB', goal, against: 'bare', ...held }];
     };
     try {
-      await pause(goals.memory === undefined ? 0 : REST);
-      const rows = await memory('at rest', ({ port }) => fetchFrom(port, '/metrics', 'gzip'));
+      const rows: Row[] = [];
       for (const encoding of ENCODINGS) {
         const perSecond = await byTurns(
           encoding,
@@ -84,6 +83,8 @@ function scrapes(organizations: number, goals: { scrapes: number; memory?: numbe
       }
       // Garbage included.
       rows.push(...(await memory('under load', ({ port }) => load(port, 'gzip', 1))));
+      await pause(goals.memory === undefined ? 0 : REST);
+      rows.push(...(await memory('at rest', ({ port }) => fetchFrom(port, '/metrics', 'gzip'))));
       return rows;
     } finally {
       await Promise.all([exporter.stop(), servers.bare.stop(), servers.plain.stop()]);

@@ -166,16 +166,16 @@ organizations:
     },
   );
 
-  it('can have 10,000 organizations with an alias each', async () => {
+  it('can have 1,000 organizations with an alias each', async () => {
     const organizations = Array.from(
-      { length: 10_000 },
+      { length: 1000 },
       (_, index) => `  - {name: "${index}", client_id: a, client_secret: b, endpoints: *gateway}\n`,
     );
     const shared = 'endpoints: &gateway {api: "https://a.example", oapi: "https://b.example"}';
     const configuration = await read(`${shared}\norganizations:\n${organizations.join('')}`);
-    expect(configuration.organizations).toHaveLength(10_000);
-    expect(configuration.organizations[9_999]?.endpoints.oapi).toBe('https://b.example');
-  }, 60_000);
+    expect(configuration.organizations).toHaveLength(1000);
+    expect(configuration.organizations[999]?.endpoints.oapi).toBe('https://b.example');
+  });
 });
 
 describe('a fault of a configuration file has its line and path', () => {
