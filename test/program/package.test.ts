@@ -6,7 +6,7 @@ import { Folder } from '../support/program.ts';
 
 describe('the package', () => {
   let folder: Folder;
-  let files: string[];
+  let files: { path: string; size: number }[];
   beforeAll(() => {
     folder = new Folder();
     const packed = execFileSync(
@@ -18,14 +18,19 @@ describe('the package', () => {
       },
     );
     const [{ filename, files: list }] = JSON.parse(packed);
-    files = list.map(({ path }: { path: string }) => path);
+    files = list;
     execFileSync('tar', ['-xzf', `${folder.path}/${filename}`, '-C', folder.path]);
   });
   afterAll(() => folder.remove());
 
   it('has only the files that are needed to run', () => {
-    const others = files.filter((path) => !/^dist\/([\w-]+\/)?[\w.-]+\.(js|txt)$/u.test(path));
+    const paths = files.map(({ path }) => path);
+    const others = paths.filter((path) => !/^dist\/([\w-]+\/)?[\w.-]+\.(js|txt)$/u.test(path));
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'README.zh-CN.md', 'package.json']);
+  });
+
+  it('has no file so large that compiling it takes much memory', () => {
+    expect(Math.max(...files.map(({ size }) => size))).toBeLessThan(700_000);
   });
 
   it('runs without other packages', () => {

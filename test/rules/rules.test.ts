@@ -79,7 +79,7 @@ const HEADCOUNT = 'rules/dingtalk.headcount.test.yml';
 const FOR_PROMETHEUS_3 = [
   'A mass deletion',
   'Organizations that are misread, renamed, removed and added',
-  'Two replicas, and the one that succeeded last speaks',
+  'Two replicas, of which the one that succeeded last is used',
 ];
 
 function storiesForPrometheus3(): string {
