@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Hold } from './simulator/hold.ts';
+import { plainError } from './simulator/replies.ts';
 import { World } from './support/world.ts';
 
 describe('readiness', () => {
@@ -34,4 +35,17 @@ describe('readiness', () => {
     expect(world.exporter.ready()).toBe(true);
     expect(world.state.polls).toBe(0);
   });
+});
+
+it('a reload applies the settings that polls have in common', async () => {
+  const world = await World.create();
+  onTestFinished(() => world.close());
+  world.exporter.start();
+  await world.polled();
+  world.nextConfiguration = { ...world.configuration, poll: { ...world.configuration.poll, retries: 0 } };
+  await world.exporter.reload();
+  world.simulator.script.always('user_count', plainError(-1));
+  const before = world.simulator.requests.count('user_count');
+  await world.polled(2);
+  expect(world.simulator.requests.count('user_count')).toBe(before + 1);
 });
