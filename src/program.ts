@@ -1,11 +1,10 @@
 import { fstatSync, writeFileSync } from 'node:fs';
 import { systemClock } from './clock.ts';
 import { type Context, check, once, serve } from './commands.ts';
-import { ConfigurationError } from './config/configuration-error.ts';
+import { ConfigurationError } from './config/fault.ts';
 import { parseFlags } from './config/flags.ts';
 import { createLog, describeBug, type Log } from './log.ts';
 
-/** Exit codes. */
 const SUCCESS = 0;
 const FAILURE = 1;
 const MISCONFIGURED = 2;
@@ -35,7 +34,7 @@ export async function main(onHangup: OnHangup): Promise<number> {
   try {
     switch (parsed.kind) {
       case 'print':
-        await print(parsed.text);
+        await printForReader(parsed.text);
         return SUCCESS;
       case 'fault':
         throw new ConfigurationError([parsed.message]);
@@ -68,7 +67,7 @@ async function run(context: Context, onHangup: OnHangup): Promise<number> {
   const { flags, logger } = context;
   if (flags.configCheck) {
     const { faults, summary } = await check(context);
-    await print(`${faults.length === 0 ? summary : faults.join('\n')}\n`);
+    await printForReader(`${faults.length === 0 ? summary : faults.join('\n')}\n`);
     return faults.length === 0 ? SUCCESS : MISCONFIGURED;
   }
   if (flags.once) {
@@ -81,7 +80,11 @@ async function run(context: Context, onHangup: OnHangup): Promise<number> {
     return outcome.succeeded ? SUCCESS : FAILURE;
   }
   const stopped = stopSignal('SIGTERM', 'SIGINT');
-  const serving = await serve(context);
+  const serving = await Promise.race([serve(context), stopped]);
+  if (typeof serving === 'string') {
+    logger.info('stopped before it served', { signal: serving });
+    return SUCCESS;
+  }
   // A failed reload is logged.
   onHangup(() => void serving.reload().catch(() => {}));
   const signal = await stopped;
@@ -108,17 +111,20 @@ function exitOnBug(log: Log): void {
   process.once('uncaughtException', (error) => {
     // Others are ignored while this one is logged.
     process.on('uncaughtException', () => {});
-    log.error('fault of the exporter, please report it', describeBug(error));
+    log.error('bug of the exporter, please report it', describeBug(error));
     systemClock.setTimer(() => process.exit(FAILURE), LOG_TIMEOUT);
     void log.end().finally(() => process.exit(FAILURE));
   });
 }
 
-/**
- * Writes to stdout. A reader that has closed the pipe, such as `head`, is no error.
- *
- * @throws Error if not all of it can be written.
- */
+/** Writes text for a person to stdout. A reader that has closed the pipe, such as `head`, is no error. */
+async function printForReader(text: string): Promise<void> {
+  await print(text).catch((error: Error) => {
+    if ((error.cause as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  });
+}
+
+/** Writes to stdout. @throws Error if not all of it can be written. */
 async function print(text: string | Buffer): Promise<void> {
   const { stdout } = process;
   try {
@@ -131,7 +137,6 @@ async function print(text: string | Buffer): Promise<void> {
       });
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EPIPE') throw new Error(`cannot write to stdout: ${message}`, { cause: error });
+    throw new Error(`cannot write to stdout: ${(error as Error).message}`, { cause: error });
   }
 }
