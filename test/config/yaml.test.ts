@@ -72,13 +72,6 @@ describe('readYaml', () => {
     expect(value).toEqual({ a: '010', b: 'yes', c: '~', d: '', e: '0x10', f: '1', '1': ['true'] });
   });
 
-  it('reads __proto__ as an ordinary key', () => {
-    const { value } = readYaml('__proto__: {polluted: 1}\n');
-    expect(Object.entries(value ?? {})).toHaveLength(1);
-    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
-    expect('polluted' in {}).toBe(false);
-  });
-
   it('shares the values of nested aliases instead of copying them', () => {
     const levels = Array.from({ length: 60 }, (_, level) => {
       const inner = level === 0 ? 'x' : `*l${level - 1}`;
