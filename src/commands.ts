@@ -1,8 +1,8 @@
 import { BUILD } from './build-info.ts';
 import type { Clock } from './clock.ts';
 import type { Configuration } from './config/configuration.ts';
-import { ConfigurationError } from './config/configuration-error.ts';
 import { type Environment, variablesThatAreSet } from './config/environment.ts';
+import { ConfigurationError } from './config/fault.ts';
 import type { Flags } from './config/flags.ts';
 import { checkConfiguration, loadConfiguration, ofShard } from './config/load.ts';
 import { networkTransport, type Transport } from './dingtalk/transport.ts';
@@ -12,7 +12,7 @@ import type { Random } from './polling/retry.ts';
 import { parseListenAddress } from './web/listen-address.ts';
 import { renderPage } from './web/page/page.ts';
 import { startWeb } from './web/server.ts';
-import { checkWebConfiguration } from './web/web-config/web-configuration.ts';
+import { loadWebConfiguration } from './web/web-config/web-configuration.ts';
 
 /** What a command needs from the process. */
 export interface Context {
@@ -30,7 +30,7 @@ export async function check(context: Context): Promise<{ faults: readonly string
   const { flags, environment, logger } = context;
   const { faults, warnings, summary } = await checkConfiguration(flags, environment);
   for (const warning of warnings) logger.warn('configuration warning', { warning });
-  return { faults: [...faults, ...(await otherFaults(context))], summary };
+  return { faults: [...faults, ...otherFaults(context)], summary };
 }
 
 /** The outcome of `--once`. */
@@ -104,7 +104,7 @@ export async function serve(context: Context): Promise<Serving> {
     reload: () => web.reload(),
     async stop(timeout) {
       const end = clock.monotonicTime() + timeout;
-      const timer = clock.setTimer(() => void exporter.close(), timeout);
+      const timer = clock.setTimer(() => exporter.close(), timeout);
       // Not ready, but still scraped until the last calls have ended.
       web.withdraw();
       await exporter.drain();
@@ -124,7 +124,7 @@ async function prepare(context: Context, processMetrics: boolean): Promise<Expor
     for (const warning of warnings) logger.warn('configuration warning', { warning });
     return configuration;
   };
-  const faults = await otherFaults(context);
+  const faults = otherFaults(context);
   const configuration = await load().catch((error: unknown) => {
     throw error instanceof ConfigurationError ? new ConfigurationError([...error.faults, ...faults]) : error;
   });
@@ -154,13 +154,13 @@ async function prepare(context: Context, processMetrics: boolean): Promise<Expor
 }
 
 /** Faults of flags and environment that are not part of the configuration. */
-async function otherFaults({ flags, environment }: Context): Promise<readonly string[]> {
+function otherFaults({ flags, environment }: Context): readonly string[] {
   const { listenAddresses, webConfigFile, once } = flags;
   return [
     ...listenAddresses.flatMap((address) => faultOf(() => parseListenAddress(address))),
-    ...faultOf(() => transportFor(environment).close()),
+    ...faultOf(() => transportFor(environment)),
     // `--once` does not serve, and its user may not be allowed to read the key.
-    ...(once || webConfigFile === undefined ? [] : await checkWebConfiguration(webConfigFile)),
+    ...(once || webConfigFile === undefined ? [] : faultOf(() => loadWebConfiguration(webConfigFile))),
   ];
 }
 

@@ -10,6 +10,17 @@ export interface Fault {
   readonly message: string;
 }
 
+/** A configuration that cannot be used, with every fault as one line: `file:line: path: what is wrong`. No secret is in any of them. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
 /** `path: what is wrong`. */
 export function formatFault({ path, message }: Fault): string {
   return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
@@ -41,21 +52,27 @@ export function quote(text: string): string {
   );
 }
 
-/** A type of a zod schema in words. */
-export function meantInWords(expected: string): string {
-  const words: Readonly<Record<string, string>> = {
-    string: 'text',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'a map',
-    record: 'a map',
-  };
-  return words[expected] ?? 'a number';
-}
+/** Types of zod and JavaScript in words; any other is a number. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
 
 /** The type of a value in words. It never shows the value. */
-export function foundInWords(value: unknown): string {
-  return meantInWords(Array.isArray(value) ? 'array' : typeof value);
+export function typeOf(value: unknown): string {
+  return TYPES[Array.isArray(value) ? 'array' : typeof value] ?? 'a number';
+}
+
+/** What is wrong with a value of the wrong type. It never shows the value. */
+export function describeIssue({ code, input, ...issue }: z.core.$ZodRawIssue): string {
+  if (input === undefined) return 'is missing';
+  if (input === null) return 'has no value: write one, or remove the key';
+  const expected = code === 'invalid_type' ? (TYPES[String(issue['expected'])] ?? 'a number') : 'text';
+  const isUnquoted = expected === 'text' && (typeof input === 'number' || typeof input === 'boolean');
+  return `is ${typeOf(input)}, but ${expected} is expected${isUnquoted ? ': put it in quotes' : ''}`;
 }
 
 /** The faults that an issue of a zod schema stands for. For unknown keys, `keysAt` names those that the map at a path may have. */

@@ -62,7 +62,7 @@ export const FLAGS = {
   shard: {
     placeholder: 'I/N',
     faultOf: faultOfShard,
-    meaning: 'poll only the organizations of part I of N parts, 0 <= I < N',
+    meaning: 'poll only the organizations of shard I of N, 0 <= I < N',
   },
   'web.listen-address': {
     placeholder: 'ADDR',

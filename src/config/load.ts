@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { readSecret } from '../dingtalk/secret.ts';
 import { readTextFile } from '../read-file.ts';
 import type { Configuration } from './configuration.ts';
-import { ConfigurationError } from './configuration-error.ts';
 import { SECRET_FILE_KEYS } from './credentials.ts';
 import {
   type Environment,
@@ -11,7 +10,7 @@ import {
   readEnvironment,
   variablesThatAreSet,
 } from './environment.ts';
-import { type Fault, formatFault } from './fault.ts';
+import { ConfigurationError, type Fault, formatFault } from './fault.ts';
 import type { Flags } from './flags.ts';
 import { isMap, organizationsIn } from './schema.ts';
 import { belongsToShard, type Shard } from './shard.ts';
@@ -30,8 +29,6 @@ export interface LoadedConfiguration {
   readonly configuration: Configuration;
   /** For the log: secret files that cannot be read, misspelt variables. */
   readonly warnings: readonly string[];
-  /** The path of the file, or `the environment`. */
-  readonly source: string;
 }
 
 /** The result of `--config.check`. */
@@ -43,7 +40,7 @@ export interface CheckedConfiguration {
   readonly summary: string;
 }
 
-type Sources = Pick<Flags, 'configFile' | 'shard'>;
+type LoadFlags = Pick<Flags, 'configFile' | 'shard'>;
 
 /**
  * Reads the configuration from its one source: the file where one is given, else the environment.
@@ -51,17 +48,17 @@ type Sources = Pick<Flags, 'configFile' | 'shard'>;
  * @throws ConfigurationError with every fault
  */
 export async function loadConfiguration(
-  flags: Sources,
+  flags: LoadFlags,
   environment: Environment,
 ): Promise<LoadedConfiguration> {
-  const { source, configuration, faults, unreadable, misspelt } = await inspect(flags, environment);
+  const { configuration, faults, unreadable, misspelt } = await inspect(flags, environment);
   if (configuration === undefined || faults.length > 0) throw new ConfigurationError(textsOf(faults));
-  return { configuration, warnings: [...misspelt, ...textsOf(unreadable)], source };
+  return { configuration, warnings: [...misspelt, ...textsOf(unreadable)] };
 }
 
 /** Like {@link loadConfiguration}, but does not throw, and unreadable secret files are faults. */
 export async function checkConfiguration(
-  flags: Sources,
+  flags: LoadFlags,
   environment: Environment,
 ): Promise<CheckedConfiguration> {
   const { source, configuration, faults, unreadable, misspelt } = await inspect(flags, environment);
@@ -100,7 +97,7 @@ interface Source {
   readonly describe: (fault: Fault) => FaultText;
 }
 
-async function inspect({ configFile, shard }: Sources, environment: Environment) {
+async function inspect({ configFile, shard }: LoadFlags, environment: Environment) {
   const misspelt = misspeltVariables(environment);
   const source =
     configFile === undefined ? sourceOfEnvironment(environment) : await sourceOfFile(configFile, environment);

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 
-/** One part of a configuration that several replicas share: part `index` (from 0) of `count`. */
+/** Shard `index` (from 0) of `count`, which together poll the organizations of one configuration. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
-/** Limits the work of finding the part of an organization. */
+/** The limit of the chart too. */
 export const MAXIMUM_SHARDS = 10_000;
 
 /** Reads `I/N` with 0 <= I < N; undefined where the text is something else. */
@@ -22,8 +22,8 @@ const MULTIPLIER = 2862933555777941757n;
 const MASK = (1n << 64n) - 1n;
 
 /**
- * The part that holds a name, by jump consistent hashing over the first 64 bits of the name's SHA-256: the same
- * in every process, evenly spread, and adding a part moves only the names that the new part gets.
+ * The shard of a name, by jump consistent hashing over the first 64 bits of the name's SHA-256: the same in every
+ * process, evenly spread, and adding a shard moves only the names that the new shard gets.
  * @see https://arxiv.org/abs/1406.2294
  */
 export function shardOf(name: string, count: number): number {
@@ -37,7 +37,7 @@ export function shardOf(name: string, count: number): number {
   return shard;
 }
 
-/** Whether the replica that runs this part polls the organization of that name. */
+/** Whether this shard polls the organization of that name. */
 export function belongsToShard(name: string, { index, count }: Shard): boolean {
   return shardOf(name, count) === index;
 }

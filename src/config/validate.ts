@@ -1,9 +1,8 @@
 import { isAbsolute, join } from 'node:path';
-import type * as z from 'zod';
 import type { Endpoints } from '../dingtalk/credentials.ts';
 import type { Configuration, OrganizationConfiguration } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
-import { type Fault, faultsOfIssue, foundInWords, meantInWords, type Path } from './fault.ts';
+import { describeIssue, type Fault, faultsOfIssue, type Path } from './fault.ts';
 import { KEYS, type ParsedConfiguration, type ParsedOrganization, SCHEMA } from './schema.ts';
 
 /** The hosts of DingTalk's regions. */
@@ -29,15 +28,6 @@ export function validate(value: unknown, folder: string): Validation {
 /** Resolves a path of the configuration. */
 export function locate(path: string, folder: string): string {
   return isAbsolute(path) ? path : join(folder, path);
-}
-
-/** What is wrong with a value of the wrong type. It never shows the value. */
-function describeIssue({ code, input, ...issue }: z.core.$ZodRawIssue): string {
-  if (input === undefined) return 'is missing';
-  if (input === null) return 'has no value: write one, or remove the key';
-  const expected = code === 'invalid_type' ? meantInWords(String(issue['expected'])) : 'text';
-  const isUnquoted = expected === 'text' && (typeof input === 'number' || typeof input === 'boolean');
-  return `is ${foundInWords(input)}, but ${expected} is expected${isUnquoted ? ': put it in quotes' : ''}`;
 }
 
 function keysAt(path: Path): readonly string[] {

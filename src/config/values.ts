@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isLoopback } from '../dingtalk/proxy.ts';
-import { parseDuration } from './duration.ts';
-import { foundInWords, quote } from './fault.ts';
+import { PLACEHOLDER } from '../dingtalk/secret.ts';
+import { quote, typeOf } from './fault.ts';
 
 const MAXIMUM_NAME = 128;
 const MAXIMUM_ID = 256;
@@ -9,8 +9,6 @@ const MAXIMUM_ID = 256;
 /** Control characters and lone surrogates, which labels, URLs and paths cannot contain. */
 const UNUSABLE = /\p{Cc}|\p{Surrogate}/u;
 
-/** Placeholders of shells and template engines. */
-const PLACEHOLDER = /^(?:\$\{.*\}|\$[A-Z_][A-Z0-9_]*|\$\(.*\)|\{\{.*\}\})$/s;
 const NOT_EXPANDED = 'is a placeholder: variables are not expanded in the configuration file';
 
 /** Text that passes a check, which returns what is wrong with it. */
@@ -64,7 +62,7 @@ export const region = z.enum(['international', 'china'], {
 /** The environment has only text, and YAML reads a duration without unit as a number: both are converted here. */
 function numeric(expected: string, read: (text: string) => number | string) {
   const error = ({ input }: { readonly input?: unknown }): string | undefined =>
-    input === null ? undefined : `is ${foundInWords(input)}, but ${expected} is expected`;
+    input === null ? undefined : `is ${typeOf(input)}, but ${expected} is expected`;
   return z.union([z.string(), z.number()], { error }).transform((value, context) => {
     const result = read(String(value));
     if (typeof result === 'number') return result;
@@ -73,16 +71,32 @@ function numeric(expected: string, read: (text: string) => number | string) {
   });
 }
 
-/** A duration, read into milliseconds. The bounds are inclusive. */
+/** Prometheus' units in milliseconds, from large to small. A year has 365 days. */
+const UNITS = [31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1_000, 1];
+
+const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+
+/**
+ * Reads a duration as Prometheus writes it, into milliseconds: whole numbers with a unit, from the largest unit to
+ * the smallest, each once (`30s`, `1h30m`, `500ms`), or a bare `0`. Undefined for any other text.
+ * @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+ */
+export function parseDuration(text: string): number | undefined {
+  if (text === '0') return 0;
+  const match = text === '' ? null : DURATION.exec(text);
+  return match?.slice(1).reduce((sum, count, unit) => sum + Number(count ?? 0) * (UNITS[unit] ?? 0), 0);
+}
+
+/** A duration in milliseconds. The bounds are inclusive. */
 export function duration(minimum: string, maximum: string) {
-  const [least = 0, most = 0] = [minimum, maximum].map(parseDuration);
+  const [shortest = 0, longest = 0] = [minimum, maximum].map(parseDuration);
   return numeric('a duration', (value) => {
     const milliseconds = parseDuration(value);
     if (milliseconds === undefined) {
       return `${quote(value)} is not a duration: write whole numbers with units, such as 30s, 5m or 1h30m`;
     }
-    if (milliseconds < least) return `${quote(value)} is too short: the minimum is ${minimum}`;
-    return milliseconds > most ? `${quote(value)} is too long: the maximum is ${maximum}` : milliseconds;
+    if (milliseconds < shortest) return `${quote(value)} is too short: the minimum is ${minimum}`;
+    return milliseconds > longest ? `${quote(value)} is too long: the maximum is ${maximum}` : milliseconds;
   });
 }
 

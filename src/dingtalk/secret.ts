@@ -1,6 +1,9 @@
 import { readTextFile } from '../read-file.ts';
 import type { SecretSource } from './credentials.ts';
 
+/** Placeholders of shells and template engines, which are never expanded. */
+export const PLACEHOLDER = /^(?:\$\{.*\}|\$[A-Z_][A-Z0-9_]*|\$\(.*\)|\{\{.*\}\})$/s;
+
 /** Far longer than any secret, token or ticket. */
 const MAXIMUM_BYTES = 64 * 1024;
 
@@ -28,7 +31,7 @@ function faultOf(secret: string): string | undefined {
   if (/[\r\n]/u.test(secret)) return 'it has several lines: write the secret alone into it';
   if (/\p{Cc}/u.test(secret))
     return 'it has control characters such as NUL: write the secret into it as text';
-  if (/^\$\{\w+\}$/u.test(secret))
-    return 'it names a variable, which is not expanded: write the secret itself into it';
+  if (PLACEHOLDER.test(secret))
+    return 'it contains a placeholder, which is not expanded: write the secret itself into it';
   return undefined;
 }

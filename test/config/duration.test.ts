@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/config/duration.ts';
+import { parseDuration } from '../../src/config/values.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

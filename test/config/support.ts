@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
 import type { Configuration } from '../../src/config/configuration.ts';
-import { ConfigurationError } from '../../src/config/configuration-error.ts';
 import type { Environment } from '../../src/config/environment.ts';
+import { ConfigurationError } from '../../src/config/fault.ts';
 import type { Flags } from '../../src/config/flags.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { Folder } from '../support/program.ts';

@@ -28,7 +28,11 @@ describe('readSecret', () => {
     ['lines', 'hush\nhush\n', 'it has several lines: write the secret alone into it'],
     ['mac', 'hush\rhush', 'it has several lines: write the secret alone into it'],
     ['nul', 'hush\0hush', 'it has control characters such as NUL: write the secret into it as text'],
-    ['template', '\x24{HUSH}', 'it names a variable, which is not expanded: write the secret itself into it'],
+    [
+      'template',
+      '\x24{HUSH}',
+      'it contains a placeholder, which is not expanded: write the secret itself into it',
+    ],
     ['.', undefined, 'it is a directory: give the path of a file in it'],
     ['a\0b', undefined, 'ERR_INVALID_ARG_VALUE'],
   ])('refuses the file %j without showing its content', async (name, text, reason) => {

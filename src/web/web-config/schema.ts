@@ -121,7 +121,8 @@ const TLS_SCHEMA = TLS_KEYS.check(({ value: tls, issues }) => {
   };
   for (const key of ['cert', 'key', 'client_ca'] as const) {
     const file = `${key}_file` as const;
-    if (tls[key] !== undefined && tls[file] !== undefined) report(file, `and ${key} exclude each other`);
+    if (tls[key] !== undefined && tls[file] !== undefined)
+      report(file, `conflicts with ${key}: keep one of the two`);
     else if (tls[key] === undefined && tls[file] === undefined && key !== 'client_ca') {
       report(undefined, `${file} is missing (or ${key})`);
     }

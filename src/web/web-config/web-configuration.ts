@@ -1,8 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { core } from 'zod';
-import { ConfigurationError } from '../../config/configuration-error.ts';
-import { type Fault, faultsOfIssue, formatFault } from '../../config/fault.ts';
+import {
+  ConfigurationError,
+  describeIssue,
+  type Fault,
+  faultsOfIssue,
+  formatFault,
+} from '../../config/fault.ts';
+import { isMap } from '../../config/schema.ts';
 import { readYaml } from '../../config/yaml.ts';
 import { KNOWN_KEYS, SCHEMA } from './schema.ts';
 import { buildTls, type TlsConfiguration } from './tls.ts';
@@ -49,17 +54,6 @@ export function loadWebConfiguration(path: string, read = readText): WebConfigur
   return configuration;
 }
 
-/** Every fault of a web configuration file and of the files that it names. */
-export async function checkWebConfiguration(path: string): Promise<readonly string[]> {
-  try {
-    loadWebConfiguration(path);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
-    throw error;
-  }
-}
-
 function build(
   value: unknown,
   folder: string,
@@ -71,7 +65,10 @@ function build(
     faults.push({ path: [], message: 'is empty: write {} to configure nothing' });
     return undefined;
   }
-  const parsed = SCHEMA.safeParse(withoutUnset(value), { error: describeIssue });
+  const parsed = SCHEMA.safeParse(withoutUnset(value), {
+    // Without a hint to remove the key, which would turn off what it restricts.
+    error: (issue) => (issue.input === null ? 'is empty' : describeIssue(issue)),
+  });
   if (!parsed.success) {
     faults.push(
       ...parsed.error.issues.flatMap((issue) =>
@@ -113,19 +110,11 @@ function isUnset(value: unknown): boolean {
 const NEVER_UNSET: ReadonlySet<string> = new Set(['basic_auth_users', 'client_allowed_sans']);
 
 function withoutUnset(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       if (NEVER_UNSET.has(key)) return [key, isUnset(item) ? null : item];
       return [key, isUnset(item) ? undefined : withoutUnset(item)];
     }),
   );
-}
-
-const TYPES: Readonly<Record<string, string>> = { string: 'text', array: 'a list' };
-
-function describeIssue(issue: core.$ZodRawIssue): string {
-  if (issue.code !== 'invalid_type') return `is invalid (${issue.code})`;
-  const expected = TYPES[issue.expected] ?? 'a map of keys and values';
-  return issue.input === null ? `is empty: ${expected} is expected` : `must be ${expected}`;
 }
