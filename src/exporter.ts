@@ -76,7 +76,6 @@ export class Exporter {
     this.#series.configurationLoaded(clock.wallTime());
   }
 
-  /** Begins to poll. */
   start(): void {
     this.#fleet.apply(this.#configuration.organizations);
   }
@@ -132,10 +131,9 @@ export class Exporter {
   }
 
   /** Aborts the calls in flight. */
-  async close(): Promise<void> {
+  close(): void {
     this.#stopped = true;
     this.#fleet.cancel();
-    await this.#client.close();
   }
 
   async #reload(): Promise<void> {

@@ -4,7 +4,7 @@ import type { IssuedToken } from './requests.ts';
 /** An access token. */
 export interface AccessToken {
   readonly value: string;
-  /** Must not be shown of a call that uses it: the token, and the secrets that it was fetched with. */
+  /** To hide in what is shown of a call that uses it: the token, and the secrets that it was fetched with. */
   readonly secrets: readonly string[];
 }
 

@@ -13,9 +13,9 @@ const WINDOW = 1000;
 
 /**
  * The queue of all calls to DingTalk. It bounds the calls in flight, and by the monotonic clock those that arrive in
- * any one second: a call counts until a second after its arrival, which is at its end at the latest, or is taken to be
- * a second after its start. At most a quarter of `rateLimit` start in any quarter of a second, so that calls do not
- * come in bursts.
+ * any one second: a call counts until one second after it arrived. Its arrival is not known: it is taken as its end,
+ * or as one second after its start if that is earlier. At most a quarter of `rateLimit` start in any quarter of a
+ * second, so that calls do not come in bursts.
  *
  * Calls of polls in progress go before calls that begin a poll; otherwise first in, first out.
  */

@@ -68,8 +68,8 @@ export class ApiCalls {
    */
   async make<T>(request: ApiRequest<T>, context: CallContext): Promise<T> {
     this.#refuseBlockedHost(request);
-    const isUnderWay = context.begunAt !== undefined;
-    return this.#queue.run(() => this.#report(request, context), isUnderWay, context.waitSignal);
+    const isInProgress = context.begunAt !== undefined;
+    return this.#queue.run(() => this.#report(request, context), isInProgress, context.waitSignal);
   }
 
   async #report<T>(request: ApiRequest<T>, context: CallContext): Promise<T> {
@@ -110,22 +110,20 @@ export class ApiCalls {
     };
     const deadline = new AbortController();
     const timer = clock.setTimer(() => deadline.abort(timeoutOf(request, requestTimeout)), requestTimeout);
-    const abort = (): void => deadline.abort(callSignal.reason);
-    callSignal.addEventListener('abort', abort, { once: true });
+    const signal = AbortSignal.any([callSignal, deadline.signal]);
     try {
-      const response = await transport.post(request, deadline.signal);
+      const response = await transport.post(request, signal);
       const info = callInfo();
       const body = successBody(response, info);
       const reading = request.read(body);
       if ('value' in reading) return reading.value;
       throw invalidResponse(info, reading.received, body);
     } catch (error) {
-      if (deadline.signal.aborted) throw deadline.signal.reason;
+      if (signal.aborted) throw signal.reason;
       if (error instanceof DingTalkError || isBug(error)) throw error;
       throw transportFailure(error, callInfo());
     } finally {
       timer.cancel();
-      callSignal.removeEventListener('abort', abort);
     }
   }
 
@@ -133,7 +131,7 @@ export class ApiCalls {
     const until = this.#blockedUntil.get(url.host) ?? -Infinity;
     const left = until - this.#options.clock.monotonicTime();
     if (left <= 0) return;
-    const problem = `not made, DingTalk has blocked our address for ${Math.ceil(left / 1000)} s more`;
+    const problem = `not sent: DingTalk has blocked this address for ${Math.ceil(left / 1000)} s more`;
     const failure = { reason: 'throttled', action: 'stop', hint: 'address_blocked' } as const;
     throw callFailure({ endpoint, host: url.host }, problem, failure);
   }

@@ -81,7 +81,7 @@ export function transportFailure(error: unknown, call: CallInfo): DingTalkError 
   if (error instanceof ProxyError)
     return callFailure(call, error.message, { ...network, hint: 'proxy' }, error);
   const hint = HINT_OF_CODE[code] ?? hintByKind(code);
-  return callFailure(call, `no answer (${code})`, { ...network, hint }, error);
+  return callFailure(call, `no response (${code})`, { ...network, hint }, error);
 }
 
 /** The code from the operating system, TLS or Node. */

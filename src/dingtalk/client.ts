@@ -18,10 +18,8 @@ export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
 export class DingTalkClient {
   readonly #tokens: AccessTokens;
   readonly #calls: ApiCalls;
-  readonly #options: ClientOptions;
 
   constructor(options: ClientOptions) {
-    this.#options = options;
     this.#tokens = new AccessTokens(options.clock);
     this.#calls = new ApiCalls(options);
   }
@@ -78,10 +76,6 @@ export class DingTalkClient {
       credentials.kind === 'access_token' ? [] : [tokenKey(credentials, endpoints)],
     );
     this.#tokens.retain(new Set(keys));
-  }
-
-  close(): Promise<void> {
-    return this.#options.transport.close();
   }
 
   async #fetchToken(

@@ -42,7 +42,7 @@ const REJECTED: Outcome = { reason: 'rejected', action: 'stop', hint: 'unknown_c
 export const FAILURE_TABLE: readonly FailureRow[] = [
   { meaning: 'HTTP 429', status: [429, 429], ...THROTTLED },
   {
-    meaning: 'HTTP 500 `unknownError` on a token call',
+    meaning: 'HTTP 5xx `unknownError` on a token call',
     endpoint: 'token',
     status: [500, 599],
     code: /^unknownError$/u,

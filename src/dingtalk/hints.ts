@@ -28,11 +28,11 @@ export const HINTS = {
   administrator: () =>
     'ask an administrator of the organization to check the app’s authorization and its visible scope',
   unknown_code: () =>
-    'look the code up in DingTalk’s list of global error codes; if the exporter calls wrongly, please report it',
+    'look the code up in DingTalk’s list of global error codes; if the exporter’s request is wrong, please report it',
   not_dingtalk: () =>
-    'check that the endpoints are right, and that no proxy, gateway or captive portal answers in place of DingTalk',
+    'check that the endpoints are right, and that no proxy, gateway or captive portal responds instead of DingTalk',
   counts_disagree: () =>
-    'nothing is published until the two counts agree; if it lasts, check what answers in place of DingTalk',
+    'nothing is published until the two counts agree; if it lasts, check what responds instead of DingTalk',
   address_blocked: () =>
     'the exporter does not call this host for 5 minutes; if it happens again, see what else calls DingTalk from this address and lower poll.rate_limit',
   secret_file: () =>
@@ -45,7 +45,7 @@ export const HINTS = {
   proxy: () =>
     'check HTTPS_PROXY, its user name and password, and that the proxy is running and allows connections to this host; NO_PROXY names hosts to call directly',
   name_unknown: () => 'the name is not known: check the endpoints and the DNS of this machine',
-  name_service: () => 'the name service does not answer: check the DNS of this machine',
+  name_service: () => 'the name service does not respond: check the DNS of this machine',
   connection_refused: () => 'nothing listens there: check the endpoints and the firewall',
   unreachable: () => 'there is no route to it: check the network and the firewall',
   connection_cut: () => 'the connection was closed: check the firewall and the proxy if it lasts',
@@ -54,7 +54,7 @@ export const HINTS = {
   certificate_untrusted: () =>
     'the certificate is not trusted: if a proxy inspects TLS, name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS',
   no_tls: () =>
-    'the server speaks no TLS, or no version and cipher that both support: check the scheme and the port of the endpoints, and the proxy',
+    'the server does not support TLS, or no version and cipher that both support: check the scheme and the port of the endpoints, and the proxy',
   network: () => 'check the network, the firewall and the proxy',
   exporter_bug: () => 'this is a bug of the exporter: please report it with the log lines around it',
 } as const satisfies Readonly<Record<string, (context: HintContext) => string>>;
@@ -80,5 +80,5 @@ function otherRegion({ host = '' }: HintContext): string {
   }
   const [here, there, setting] =
     domain === 'io' ? ['international', 'Chinese', 'china'] : ['Chinese', 'international', 'international'];
-  return `${host} serves the ${here} region: if the app is of the ${there} one, set region: ${setting} in the configuration file or DINGTALK_REGION=${setting}`;
+  return `${host} serves the ${here} region: if the app belongs to the ${there} region, set region: ${setting} in the configuration file or DINGTALK_REGION=${setting}`;
 }

@@ -27,8 +27,6 @@ export interface ApiResponse {
 export interface Transport {
   /** @throws whatever the network throws; the signal's reason when it is aborted. */
   post(call: OutgoingCall, signal: AbortSignal): Promise<ApiResponse>;
-  /** Closes the idle connections. Calls in flight end by their signals. */
-  close(): Promise<void>;
 }
 
 /** The response is larger than 1 MiB. */
@@ -52,10 +50,6 @@ export function networkTransport({ httpsProxy, noProxy }: ProxySettings): Transp
       const proxyOfCall = proxyFor(call.url);
       const agent = proxyOfCall?.agent(signal) ?? (call.url.protocol === 'https:' ? secure : plain);
       return send(call, agent, proxyOfCall?.name, signal);
-    },
-    async close() {
-      plain.destroy();
-      secure.destroy();
     },
   };
 }
@@ -94,7 +88,7 @@ function send(
     });
     outgoing.on('error', (error) => {
       const code = 'code' in error ? ` (${error.code})` : '';
-      const message = `the proxy ${proxyName} gave no connection${code}`;
+      const message = `the proxy ${proxyName} failed${code}`;
       reject(isConnected ? error : new ProxyError(message, { cause: error }));
     });
     outgoing.end(body);

@@ -55,7 +55,6 @@ export class OrganizationMonitor {
     return this.#state;
   }
 
-  /** Begins to poll. */
   start(): void {
     this.#poll();
   }
@@ -232,7 +231,7 @@ export class OrganizationMonitor {
   #failureOf(error: unknown): Failure {
     if (error instanceof DingTalkError) return error.failure;
     const bug = describeBug(error);
-    this.#options.logger.error('poll ended by a fault of the exporter', {
+    this.#options.logger.error('poll failed: bug of the exporter', {
       organization: this.#organization.name,
       ...bug,
     });

@@ -69,5 +69,5 @@ async function readCount(
 function inconsistentPair({ endpoints }: Account, { employees, active }: PollResult): DingTalkError {
   const call = { endpoint: 'user_count', host: new URL(endpoints.oapi).host } as const;
   const failure = { reason: 'invalid_response', action: 'stop', hint: 'counts_disagree' } as const;
-  return callFailure(call, `received ${active} active of ${employees} people, twice`, failure);
+  return callFailure(call, `active count ${active} exceeds total ${employees}, twice`, failure);
 }

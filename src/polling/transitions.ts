@@ -99,7 +99,7 @@ function pollsTooLate(maxStaleness: number): Failure {
     endpoint: 'user_count',
     reason: 'timeout',
     action: 'stop',
-    message: `poll: none has ended within max_staleness (${maxStaleness / 1000} s)`,
+    message: `no poll ended within max_staleness (${maxStaleness / 1000} s)`,
     hint: 'polls_too_late',
   };
 }

@@ -19,12 +19,12 @@ describe('the queue of all calls', () => {
     new CallQueue(clock, { rateLimit: 10_000, concurrency: 10_000, ...limits });
 
   /** Queues a call that lasts until {@link end}. */
-  function add(queue: CallQueue, name: string, isUnderWay = false, signal = neverAborted()): Promise<void> {
+  function add(queue: CallQueue, name: string, isInProgress = false, signal = neverAborted()): Promise<void> {
     const call = (): Promise<void> => {
       starts.push({ name, at: clock.monotonicTime() });
       return new Promise((resolve) => endCall.set(name, resolve));
     };
-    return queue.run(call, isUnderWay, signal);
+    return queue.run(call, isInProgress, signal);
   }
 
   async function end(name: string): Promise<void> {

@@ -39,7 +39,6 @@ describe('the secrets of a call with a late answer', () => {
                 answerLate = resolve;
               })
             : Promise.resolve({ status: 200, headers: {}, text: '{}' }),
-        close: async () => {},
       },
       clock,
       limits: { rateLimit: 10_000, concurrency: 10_000, requestTimeout: 10_000 },

@@ -20,13 +20,13 @@ const INVALID_CLIENT = { code: 'invalidClientIdOrSecret', message: 'no' };
 
 describe('the hint', () => {
   const OF_INTERNATIONAL =
-    'api.dingtalk.io serves the international region: if the app is of the Chinese one, set region: china in the configuration file or DINGTALK_REGION=china;';
+    'api.dingtalk.io serves the international region: if the app belongs to the Chinese region, set region: china in the configuration file or DINGTALK_REGION=china;';
 
   it.each([
     ['api.dingtalk.io', OF_INTERNATIONAL],
     [
       'api.dingtalk.com',
-      'api.dingtalk.com serves the Chinese region: if the app is of the international one, set region: international in the configuration file or DINGTALK_REGION=international;',
+      'api.dingtalk.com serves the Chinese region: if the app belongs to the international region, set region: international in the configuration file or DINGTALK_REGION=international;',
     ],
     [
       'gateway.example:8443',

@@ -20,7 +20,7 @@ describe('the network', () => {
   let script: Script;
   let address: string;
   /** All connections and what was received on each. */
-  let connections: { readonly closed: Promise<unknown>; received: string }[];
+  let connections: { readonly socket: Socket; readonly closed: Promise<unknown>; received: string }[];
   let transport: Transport;
 
   beforeEach(async () => {
@@ -29,6 +29,7 @@ describe('the network', () => {
     server = createServer((socket) => {
       socket.on('error', () => undefined);
       const connection = {
+        socket,
         closed: new Promise((resolve) => socket.on('close', resolve)),
         received: '',
       };
@@ -48,8 +49,7 @@ describe('the network', () => {
 
   afterEach(async () => {
     vi.restoreAllMocks();
-    await transport.close();
-    // Resolves only when every connection is closed.
+    for (const { socket } of connections) socket.destroy();
     const closed = once(server, 'close');
     server.close();
     await closed;
@@ -171,8 +171,8 @@ describe('the network', () => {
         'answered HTTP 502',
       ],
       ['invalid HTTP', (socket) => void socket.end('garbage\r\n\r\n'), 'answered with invalid HTTP'],
-      ['a closed connection', (socket) => void socket.end(), 'gave no connection'],
-      ['a reset', (socket) => void socket.resetAndDestroy(), 'gave no connection (ECONNRESET)'],
+      ['a closed connection', (socket) => void socket.end(), 'failed'],
+      ['a reset', (socket) => void socket.resetAndDestroy(), 'failed (ECONNRESET)'],
     ])('fails at %s with the name of the proxy, without its password', async (_title, reaction, message) => {
       transport = networkTransport({ httpsProxy: `http://me:s3cret@${address}`, noProxy: undefined });
       script = reaction;

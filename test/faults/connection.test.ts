@@ -27,8 +27,8 @@ function expectNoConnection(code: RegExp, hint: string): void {
 }
 
 it.each([
-  ['a refused connection', 'http://127.0.0.1:1', /no answer \(ECONNREFUSED\)$/u, 'nothing listens'],
-  ['an unknown name', 'http://dingtalk.invalid', /no answer \((?:ENOTFOUND|EAI_AGAIN)\)$/u, 'name'],
+  ['a refused connection', 'http://127.0.0.1:1', /no response \(ECONNREFUSED\)$/u, 'nothing listens'],
+  ['an unknown name', 'http://dingtalk.invalid', /no response \((?:ENOTFOUND|EAI_AGAIN)\)$/u, 'name'],
 ])('%s is a network failure', async (_title, origin, code, hint) => {
   await poll(origin);
   expectNoConnection(code, hint);
@@ -36,7 +36,7 @@ it.each([
 
 it('a server without TLS is a network failure at https', async () => {
   await poll(world.simulator.origin.replace('http:', 'https:'));
-  expectNoConnection(/no answer \(EPROTO/u, 'the server speaks no TLS');
+  expectNoConnection(/no response \(EPROTO/u, 'the server does not support TLS');
 });
 
 describe.skipIf(openssl().missing)('with TLS', () => {

@@ -48,7 +48,7 @@ it('a secret file is read when a token is fetched, and only then', async () => {
     processMetrics: false,
   });
   onTestFinished(async () => {
-    await exporter.close();
+    exporter.close();
     folder.remove();
   });
   const state = () => exporter.organizations()[0];

@@ -101,7 +101,7 @@ describe('any name of an organization', () => {
         expect(samplesOf('dingtalk_employees', text)).toEqual(
           organizations.map((organization, index) => [organization, 100 + index]),
         );
-        await world.exporter.close();
+        world.exporter.close();
       }),
       { numRuns: 150 },
     );
@@ -113,7 +113,7 @@ describe('any name of an organization', () => {
     await world.advance(300_000);
     const input = await world.exporter.exposition();
     expect(execFileSync(tool.path, ['check', 'metrics'], { input, encoding: 'utf8' })).toBe('');
-    await world.exporter.close();
+    world.exporter.close();
   });
 
   it('is text in the page, without markup', async () => {
@@ -126,7 +126,7 @@ describe('any name of an organization', () => {
         expect(rows.toSorted()).toEqual(organizations.toSorted());
         const plain = await worldWith(organizations.map((_, index) => `plain${index}`));
         expect(tagsOf(html)).toBe(tagsOf(pageOf(plain)));
-        await world.exporter.close();
+        world.exporter.close();
         await plain.exporter.close();
       }),
       { numRuns: 60 },

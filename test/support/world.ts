@@ -61,10 +61,6 @@ class SocketNetwork implements Network, Transport {
     }
   }
 
-  close(): Promise<void> {
-    return this.#network.close();
-  }
-
   async settle(): Promise<void> {
     await nextTurn();
     while (!this.#isAtRest()) {
@@ -163,7 +159,7 @@ export class World extends Harness {
   }
 
   async close(): Promise<void> {
-    await this.exporter.close();
+    this.exporter.close();
     await this.simulator.close();
   }
 }
