@@ -72,7 +72,6 @@ function toLogfmt(fields: LogFields): string {
     .join(' ');
 }
 
-/** Quoted if necessary. */
 function logfmtValue(value: string): string {
   return /^[^\s"=\\\p{Cc}\p{Cf}]+$/u.test(value) ? value : escapeUnsafe(JSON.stringify(value));
 }

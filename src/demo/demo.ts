@@ -9,8 +9,8 @@ const POLL_INTERVAL = 5000;
 const POLL_TIMEOUT = 10_000;
 
 /** Milliseconds between two changes of the headcounts. */
-const SHORTEST_STEP = 1500;
-const LONGEST_STEP = 4500;
+const MINIMUM_STEP = 1500;
+const MAXIMUM_STEP = 4500;
 
 /** Milliseconds from the start in which no call fails, so that all first polls succeed. */
 const GRACE_TIME = 15_000;
@@ -83,7 +83,7 @@ export async function runDemo(clock: Clock, random: Random): Promise<RunningDemo
         if (now >= Math.max(quietUntil, outageUntil) && random() < OUTAGE_CHANCE) outageUntil = now + OUTAGE;
         stepLater();
       },
-      SHORTEST_STEP + (LONGEST_STEP - SHORTEST_STEP) * random(),
+      MINIMUM_STEP + (MAXIMUM_STEP - MINIMUM_STEP) * random(),
     );
   };
 

@@ -42,7 +42,7 @@ export class DemoOrganization {
   }
 }
 
-/** A whole number from 0 to twice the mean and a fraction; its average is the mean. */
+/** A random whole number with this mean. */
 function draw(mean: number, random: () => number): number {
   return Math.floor(2 * Math.max(0, mean) * random() + random());
 }

@@ -6,8 +6,8 @@ import type { DemoOrganization } from './organization.ts';
 const MAXIMUM_BODY = 10_000;
 
 /** How long a counting call takes (ms). */
-const SHORTEST_DELAY = 15;
-const LONGEST_DELAY = 250;
+const MINIMUM_DELAY = 15;
+const MAXIMUM_DELAY = 250;
 
 export interface DemoServerOptions {
   readonly clock: Clock;
@@ -61,7 +61,7 @@ export class DemoServer {
 
   #sendLate(response: ServerResponse, answer: object): void {
     const { clock, random } = this.#options;
-    const delay = SHORTEST_DELAY + (LONGEST_DELAY - SHORTEST_DELAY) * random() ** 3;
+    const delay = MINIMUM_DELAY + (MAXIMUM_DELAY - MINIMUM_DELAY) * random() ** 3;
     const timer = clock.setTimer(() => send(response, answer), delay);
     response.on('close', () => timer.cancel());
   }

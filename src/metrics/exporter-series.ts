@@ -20,7 +20,7 @@ export class ExporterSeries {
   });
   readonly #retries = new Counter({
     name: 'dingtalk_api_request_retries_total',
-    help: 'Requests to DingTalk that were made again after one that failed.',
+    help: 'Requests to DingTalk that were repeated after a failure or an inconsistent pair of counts.',
     labelNames: ['endpoint'],
     registers: [this.registry],
   });

@@ -36,7 +36,7 @@ export interface HandlerOptions {
   readonly logger: Logger;
 }
 
-/** Prometheus 3 refuses a scrape with any other Content-Type. */
+/** Prometheus 3 refuses a scrape without a valid Content-Type. */
 const EXPOSITION_HEADERS = [
   ...['Content-Type', 'text/plain; version=0.0.4; charset=utf-8'],
   ...['X-Content-Type-Options', 'nosniff'],

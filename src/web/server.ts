@@ -193,7 +193,7 @@ async function listen(server: Server, { host, port }: ListenAddress): Promise<Bo
   return { host: address.address, port: address.port };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is taken (EADDRINUSE): stop the process that listens there, or choose another',
   EACCES: 'not permitted (EACCES): choose a port from 1024 on',
   EADDRNOTAVAIL: 'this machine has no such address (EADDRNOTAVAIL): choose one of its own',
@@ -202,7 +202,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function explain(error: unknown): string {
-  const reason = error instanceof Error && 'code' in error ? REASONS[String(error.code)] : undefined;
+  const reason = error instanceof Error && 'code' in error ? LISTEN_ERRORS[String(error.code)] : undefined;
   return reason === undefined ? String(error) : `${reason} with --web.listen-address`;
 }
 

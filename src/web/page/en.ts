@@ -79,7 +79,7 @@ export const en = {
   failingSince: 'Failing since',
   sinceOne: (moment: Html, failed: number, all: number): Html =>
     html`${moment}, ${pollsFailed(failed, all)} since the start`,
-  sinceTheFirst: (moment: Html): Html => html`${moment}, the first of them`,
+  sinceTheFirst: (moment: Html): Html => html`${moment}, the earliest`,
   furtherCauses: 'Further causes are not listed. The table has the reason of each organization.',
 
   tableCaption: 'Headcount of each organization, failing ones first',
@@ -101,7 +101,7 @@ export const en = {
   keptFor: (time: number): Html => html`kept for ${duration(time)} more`,
   dropped: (maxStaleness: number, age: number): string =>
     `last read ${ago(age)}, dropped after ${duration(maxStaleness)}`,
-  neverRead: 'never read so far',
+  neverRead: 'never read',
   pollsFailed,
   change: (count: number, time: number): string =>
     `${count === 0 ? 'no change' : people(count)} in ${duration(time)}`,

@@ -57,9 +57,9 @@ export function formatsOf(locale: string, separator: string): Formats {
     share(part, whole) {
       if (whole <= 0) return undefined;
       // Rounding must not turn 1 of 100,000 into 0.0%, nor 99,999 into 100.0%.
-      const least = part > 0 ? 0.001 : 0;
-      const most = part < whole ? 0.999 : 1;
-      return percent().format(Math.min(most, Math.max(least, part / whole)));
+      const minimum = part > 0 ? 0.001 : 0;
+      const maximum = part < whole ? 0.999 : 1;
+      return percent().format(Math.min(maximum, Math.max(minimum, part / whole)));
     },
     duration(milliseconds) {
       const left = Math.max(0, milliseconds);

@@ -10,9 +10,9 @@ const RIGHT = WIDTH - 3;
 /** The middle of each lane. */
 const LANES = { employees: 9, active: 26, failed: 38 };
 const LANE_HEIGHT = 13;
-/** The least that a lane spans, in people and as a share, so that one of a thousand stays small. */
-const LEAST_SPAN = 4;
-const LEAST_SPAN_SHARE = 0.02;
+/** The minimum span of a lane, in people and as a share, so that a change of 1 in 1,000 looks small. */
+const MINIMUM_SPAN = 4;
+const MINIMUM_SPAN_SHARE = 0.02;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
@@ -41,7 +41,7 @@ function steps(positions: readonly number[], heights: readonly (number | undefin
 }
 
 /**
- * The recent polls: a drawing, the least and the most of each count beside it, and below it how the number of
+ * The recent polls: a drawing, the minimum and maximum of each count beside it, and below it how the number of
  * people changed and how many polls failed. Each count has its own lane, but both have the same scale, so their
  * changes can be compared. Undefined before the first poll has ended.
  *
@@ -58,8 +58,8 @@ export function renderHistory(points: readonly HistoryPoint[], text: Messages): 
     return { count, values, lowest: Math.min(...known), highest: Math.max(...known) };
   });
   const people = Math.max(
-    LEAST_SPAN,
-    ...lines.map(({ lowest, highest }) => Math.max(highest - lowest, highest * LEAST_SPAN_SHARE)),
+    MINIMUM_SPAN,
+    ...lines.map(({ lowest, highest }) => Math.max(highest - lowest, highest * MINIMUM_SPAN_SHARE)),
   );
   const failures = points.map(({ employees }) => (employees === undefined ? LANES.failed : undefined));
   const failed = failures.filter((height) => height !== undefined).length;

@@ -4,7 +4,7 @@ import { zhCN } from './zh-cn.ts';
 
 export type Language = 'en' | 'zh-CN';
 
-/** The texts of the page in one language. English defines which there are; a missing one does not compile. */
+/** The texts of the page in one language. A text that a translation lacks is a compile error. */
 export type Messages = typeof en;
 
 export const MESSAGES: Readonly<Record<Language, Messages>> = { en, 'zh-CN': zhCN };

@@ -20,8 +20,8 @@ const FILTER_FROM = 20;
 const FILTER_LIMIT = 128;
 
 /** Milliseconds. */
-const SHORTEST_RELOAD = 5_000;
-const LONGEST_RELOAD = 60_000;
+const MINIMUM_RELOAD = 5_000;
+const MAXIMUM_RELOAD = 60_000;
 
 const LOGO = html`<svg xmlns="http://www.w3.org/2000/svg" class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#1560bd"/><path d="M6 23h6v-6h7v-6h7" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 const FAVICON = `data:image/svg+xml,${encodeURIComponent(LOGO.text)}`;
@@ -81,11 +81,11 @@ ${body.text}
  * soon while a first poll is awaited. With a form at most once a minute, as a reload empties it.
  */
 function reloadInterval(organizations: readonly OrganizationState[], hasForm: boolean): number {
-  if (hasForm) return LONGEST_RELOAD;
+  if (hasForm) return MAXIMUM_RELOAD;
   const intervals = organizations.map(({ lastPoll, pollInterval }) =>
-    lastPoll === undefined ? SHORTEST_RELOAD : pollInterval,
+    lastPoll === undefined ? MINIMUM_RELOAD : pollInterval,
   );
-  return Math.max(SHORTEST_RELOAD, Math.min(LONGEST_RELOAD, ...intervals));
+  return Math.max(MINIMUM_RELOAD, Math.min(MAXIMUM_RELOAD, ...intervals));
 }
 
 function renderHead({ organizations }: PageView, reload: number, text: Messages): Html {

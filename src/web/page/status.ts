@@ -23,7 +23,7 @@ export const ICONS = html`<svg class="unseen" aria-hidden="true">
 export const renderIcon = (status: Status): Html =>
   html`<svg class="icon" aria-hidden="true"><use href="#${status}"/></svg>`;
 
-/** A status as an icon and a word, so that its color is not needed to tell it. */
+/** A status as an icon and a word, so that it does not rely on color. */
 export function renderStatus(status: Status, text: Messages, count?: number): Html {
   const words = count === undefined ? text.statuses[status] : text.statusCounts[status](text.number(count));
   return html`<span class="pill ${status}">${renderIcon(status)}${words}</span>`;

@@ -74,7 +74,7 @@ export function dropped(
 export const UNREACHABLE: Partial<Failure> = {
   reason: 'network',
   hint: 'name_unknown',
-  message: 'user_count call to oapi.dingtalk.com: no answer (ENOTFOUND)',
+  message: 'user_count call to oapi.dingtalk.com: no response (ENOTFOUND)',
   errorCode: undefined,
   subCode: undefined,
   errorMessage: undefined,

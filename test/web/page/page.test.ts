@@ -131,7 +131,7 @@ describe('a row', () => {
       'Harbor &amp; Sons Failing permission for 4 hr 30 min – none – none – none ' +
         '– none last read 5 hr ago, dropped after 1 hr 31 min – none',
     );
-    expect(text(pageOf([dropped({ lastSuccessAt: undefined })]), TABLE)).toContain('never read so far');
+    expect(text(pageOf([dropped({ lastSuccessAt: undefined })]), TABLE)).toContain('never read');
   });
 
   test('has no number before the first poll has ended, and a 0 if DingTalk reported it', () => {
@@ -170,7 +170,7 @@ describe('a failure', () => {
       /^DingTalk could not be reached network 60 organizations team 10 .* team 69 What to do the name is not known/,
     );
     expect(text(shared, /.*/s)).toContain('( team 10, as an example)');
-    expect(text(shared, /.*/s)).toContain('08:01 UTC (59 min ago), the first of them');
+    expect(text(shared, /.*/s)).toContain('08:01 UTC (59 min ago), the earliest');
     expect(single).toContain('Harbor &amp; Sons');
   });
 
