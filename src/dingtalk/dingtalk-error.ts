@@ -50,7 +50,7 @@ export class DingTalkError extends Error {
 /**
  * The failure of one call.
  *
- * @param problem what happened instead of an answer, in words that follow a colon; safe to show.
+ * @param problem what happened instead of a response, in words that follow a colon; safe to show.
  */
 export function callFailure(
   { endpoint, host }: { readonly endpoint: Endpoint; readonly host: string },

@@ -9,7 +9,7 @@ import { sendBody, sendText } from './send.ts';
 import { authenticate, limitRate, setHeaders } from './web-config/middleware.ts';
 import type { WebConfiguration } from './web-config/web-configuration.ts';
 
-/** Where the answers come from. */
+/** Where the responses come from. */
 export interface WebSources {
   /** The metrics in text format 0.0.4: the very same Buffer as long as nothing in it has changed. */
   readonly exposition: () => Buffer | Promise<Buffer>;

@@ -32,10 +32,10 @@ export function acceptsGzip(header: string | undefined): boolean {
 }
 
 /**
- * Answers 200 with a text, compressed for clients that ask for it.
+ * Answers 200 with a text, compressed for clients that accept it.
  *
  * @param headers alternating names and values, without length and encoding
- * @returns undefined where the answer is sent; a promise where the text must be compressed first
+ * @returns undefined where the response is sent; a promise where the text must be compressed first
  */
 export function sendBody(
   request: IncomingMessage,

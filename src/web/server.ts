@@ -22,7 +22,7 @@ export const LIMITS = {
   connectionsCheckingInterval: 5_000,
   /** How long a connection without a request stays open: longer than the usual scrape interval of a minute. */
   keepAliveTimeout: 120_000,
-  /** How long a connection may be inactive in the middle of a request or an answer. */
+  /** How long a connection may be inactive in the middle of a request or a response. */
   socketTimeout: 30_000,
   /** From the TCP connection to the end of the TLS handshake. */
   handshakeTimeout: 10_000,
@@ -54,10 +54,10 @@ export interface Web {
    * @throws {Error} where the new configuration is refused; a refused web configuration is only logged
    */
   reload(): Promise<void>;
-  /** From now on `/-/ready` answers 503; everything else is answered as before. */
+  /** From now on `/-/ready` answers 503; everything else works as before. */
   withdraw(): void;
   /**
-   * Stops listening, closes idle connections, finishes answers in flight, and closes what is left after `deadline`
+   * Stops listening, closes idle connections, finishes responses in flight, and closes what is left after `deadline`
    * milliseconds. Resolves when all connections are closed. It may be called again with a shorter deadline.
    */
   close(deadline: number): Promise<void>;

@@ -41,7 +41,7 @@ describe('the reference of the metrics', () => {
         block_host: 'the poll fails, and the host is not called for 5 minutes',
       }[action],
     ]);
-    expectGenerated(PAGE, 'failures', markdownTable(['answer', 'reason', 'within the poll'], rows));
+    expectGenerated(PAGE, 'failures', markdownTable(['response', 'reason', 'within the poll'], rows));
   });
 
   it('explains every reason', () => {
