@@ -9,14 +9,13 @@ const MAXIMUM_ID = 256;
 /** Control characters and lone surrogates, which labels, URLs and paths cannot contain. */
 const UNUSABLE = /\p{Cc}|\p{Surrogate}/u;
 
-const NOT_EXPANDED = 'is a placeholder: variables are not expanded in the configuration file';
+const NOT_EXPANDED = 'is a placeholder, which is not expanded';
 
 /** Text that passes a check, which returns what is wrong with it. */
 export function text(faultOf: (value: string) => string | undefined) {
   return z.string().superRefine((value, context) => {
     const message = faultOf(value);
-    // Checks of the map around it are skipped: they would work with a value of the wrong form.
-    if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false });
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 }
 

@@ -284,7 +284,7 @@ describe('a fault of a configuration file has its line and path', () => {
     client_secret: hush
     poll_interval: 30
   - name: acme
-    access_token: hush
+    access_token: \x24{TOKEN}
     poll_interval: 2h
   - name: {}
     access_token_file: missing
@@ -299,6 +299,7 @@ regoin: china
       '4: organizations[0].client_secret',
       '5: organizations[0].poll_interval',
       '6: organizations[1].name',
+      '7: organizations[1].access_token',
       '9: organizations[2].name',
       '12: poll.retries',
       '13: poll.max_staleness',

@@ -89,7 +89,7 @@ describe('a fault in a configuration file', () => {
     ],
     [
       'access_token: $TOKEN',
-      '3: organizations[0].access_token: is a placeholder: variables are not expanded in the configuration file: write the secret, or name a file that holds it',
+      '3: organizations[0].access_token: is a placeholder, which is not expanded: write the secret, or name a file that holds it',
     ],
     [
       'access_token: "a\\0"',

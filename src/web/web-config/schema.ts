@@ -161,7 +161,7 @@ const HTTP_SCHEMA = z.strictObject({ http2: http2.optional(), headers: HEADERS_S
 const RATE_LIMIT_SCHEMA = z
   .strictObject({ interval: goDuration.default(0), burst: burst.default(0) })
   .check(({ value: limit, issues }) => {
-    if (limit.interval === 0 || limit.burst > 0) return;
+    if (limit.interval === 0 || limit.burst !== 0) return;
     const message = 'must be at least 1: with 0 every request would be refused';
     issues.push({ code: 'custom', message, path: ['burst'], input: limit });
   });

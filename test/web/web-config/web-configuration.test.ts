@@ -105,6 +105,8 @@ rate_limit:
     expect(faults.join('\n')).not.toContain('hunter2');
     for (const [index, start] of [
       'web.yml:1: tls_server_confg: unknown key: did you mean tls_server_config?',
+      'web.yml:2: tls_server_config: cert_file is missing (or cert)',
+      'web.yml:2: tls_server_config: key_file is missing (or key)',
       'web.yml:3: tls_server_config.client_auth_type: "RequireAndVerifyClientCerts" is not supported: did you mean',
       'web.yml:4: tls_server_config.client_allowed_sans: is empty',
       'web.yml:5: tls_server_config.min_version: "TLS10" is not supported',
@@ -125,7 +127,7 @@ rate_limit:
     ].entries()) {
       expect(faults[index]?.slice(0, start.length)).toBe(start);
     }
-    expect(faults).toHaveLength(18);
+    expect(faults).toHaveLength(20);
   });
 
   it.each([
