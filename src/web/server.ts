@@ -171,12 +171,17 @@ function newTlsServer(
     if (current !== applied) server.setSecureContext(current.context);
     applied = current;
   });
+  const logRefusal = (socket: Socket, reason: string): void =>
+    logger.debug('client refused', { address: socket.remoteAddress, reason });
   server.prependListener('secureConnection', (socket) => {
     const reason = refusalOf(socket, applied.clients);
     if (reason === undefined) return;
-    logger.debug('client refused', { address: socket.remoteAddress, reason });
+    logRefusal(socket, reason);
     socket.destroy();
   });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) =>
+    logRefusal(socket, `TLS handshake failed (${error.code ?? error.message})`),
+  );
   return server;
 }
 

@@ -146,14 +146,20 @@ describe.skipIf(openssl().missing)('TLS', () => {
       }
     });
 
-    it('are required for the health checks too, and a refusal is logged at debug level', async () => {
+    it('are required for the health checks too, and refusals are logged at debug level', async () => {
       const { origin, logger } = await startTls(verified());
       await expect(get(origin, '/-/healthy')).rejects.toThrow(refused);
+      await expect(get(origin.replace('https', 'http'), '/-/healthy')).rejects.toThrow(refused);
       expect(logger.of('debug')).toEqual([
         {
           level: 'debug',
           message: 'client refused',
           fields: { address: '127.0.0.1', reason: 'no certificate presented' },
+        },
+        {
+          level: 'debug',
+          message: 'client refused',
+          fields: { address: '127.0.0.1', reason: 'TLS handshake failed (ERR_SSL_HTTP_REQUEST)' },
         },
       ]);
     });
