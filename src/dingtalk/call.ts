@@ -110,20 +110,23 @@ export class ApiCalls {
     };
     const deadline = new AbortController();
     const timer = clock.setTimer(() => deadline.abort(timeoutOf(request, requestTimeout)), requestTimeout);
-    const signal = AbortSignal.any([callSignal, deadline.signal]);
+    // Not AbortSignal.any: in Node.js 20 its signals are never freed once something listens to them.
+    const abort = (): void => deadline.abort(callSignal.reason);
+    callSignal.addEventListener('abort', abort, { once: true });
     try {
-      const response = await transport.post(request, signal);
+      const response = await transport.post(request, deadline.signal);
       const info = callInfo();
       const body = successBody(response, info);
       const reading = request.read(body);
       if ('value' in reading) return reading.value;
       throw invalidResponse(info, reading.received, body);
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
+      if (deadline.signal.aborted) throw deadline.signal.reason;
       if (error instanceof DingTalkError || isBug(error)) throw error;
       throw transportFailure(error, callInfo());
     } finally {
       timer.cancel();
+      callSignal.removeEventListener('abort', abort);
     }
   }
 

@@ -60,6 +60,8 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
   async post(outgoing: OutgoingCall, signal: AbortSignal): Promise<ApiResponse> {
     const { latency, onStart, onEnd, respond } = this.#options;
     const call = this.#read(outgoing);
+    // As over the network. A signal must not be kept for its listeners.
+    signal.addEventListener('abort', () => undefined, { once: true });
     this.inFlight += 1;
     onStart?.(call);
     try {
