@@ -103,12 +103,12 @@ describe('any name of an organization', () => {
         );
         world.exporter.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
   it.skipIf(tool.missing)('passes promtool check metrics', async () => {
-    const many = fc.sample(name, { numRuns: 400 });
+    const many = fc.sample(name, { numRuns: 300 });
     const world = await worldWith(Array.from(new Set(many)));
     await world.advance(300_000);
     const input = await world.exporter.exposition();
@@ -141,7 +141,7 @@ describe('any name of an organization', () => {
         const logfmt = await logLines('logfmt', organizations);
         expect(logfmt.map(fromLogfmt)).toEqual(organizations);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -161,7 +161,7 @@ describe('any name of an organization', () => {
           expect(configuration?.organizations.map((one) => one.name) ?? faults).toEqual(organizations);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
