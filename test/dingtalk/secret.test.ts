@@ -33,6 +33,11 @@ describe('readSecret', () => {
       '\x24{HUSH}',
       'it contains a placeholder, which is not expanded: write the secret itself into it',
     ],
+    [
+      'command',
+      '$(cat hush)',
+      'it contains a placeholder, which is not expanded: write the secret itself into it',
+    ],
     ['.', undefined, 'it is a directory: give the path of a file in it'],
     ['a\0b', undefined, 'ERR_INVALID_ARG_VALUE'],
   ])('refuses the file %j without showing its content', async (name, text, reason) => {
