@@ -111,7 +111,7 @@ function exitOnBug(log: Log): void {
   process.once('uncaughtException', (error) => {
     // Others are ignored while this one is logged.
     process.on('uncaughtException', () => {});
-    log.error('bug of the exporter, please report it', describeBug(error));
+    log.error('bug in the exporter, please report it', describeBug(error));
     systemClock.setTimer(() => process.exit(FAILURE), LOG_TIMEOUT);
     void log.end().finally(() => process.exit(FAILURE));
   });

@@ -6,7 +6,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** The limit of the chart too. */
+/** The chart has the same limit. */
 export const MAXIMUM_SHARDS = 10_000;
 
 /** Reads `I/N` with 0 <= I < N; undefined where the text is something else. */

@@ -4,7 +4,7 @@ import type { IssuedToken } from './requests.ts';
 /** An access token. */
 export interface AccessToken {
   readonly value: string;
-  /** To hide in what is shown of a call that uses it: the token, and the secrets that it was fetched with. */
+  /** Secrets to hide in messages about calls that use it: the token, and those that it was fetched with. */
   readonly secrets: readonly string[];
 }
 

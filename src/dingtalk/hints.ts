@@ -56,7 +56,7 @@ export const HINTS = {
   no_tls: () =>
     'the server does not support TLS, or no version and cipher that both support: check the scheme and the port of the endpoints, and the proxy',
   network: () => 'check the network, the firewall and the proxy',
-  exporter_bug: () => 'this is a bug of the exporter: please report it with the log lines around it',
+  exporter_bug: () => 'this is a bug in the exporter: please report it with the log lines around it',
 } as const satisfies Readonly<Record<string, (context: HintContext) => string>>;
 
 export type HintId = keyof typeof HINTS;

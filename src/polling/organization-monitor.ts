@@ -231,7 +231,7 @@ export class OrganizationMonitor {
   #failureOf(error: unknown): Failure {
     if (error instanceof DingTalkError) return error.failure;
     const bug = describeBug(error);
-    this.#options.logger.error('poll failed: bug of the exporter', {
+    this.#options.logger.error('poll failed: bug in the exporter', {
       organization: this.#organization.name,
       ...bug,
     });

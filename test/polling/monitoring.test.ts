@@ -275,7 +275,7 @@ describe('the poll loop', () => {
       world.sample(`dingtalk_api_request_failures_total{endpoint="user_count",reason="${reason}"}`);
     expect(await failures('invalid_response')).toBeGreaterThan(0);
     expect(await failures('network')).toBe(0);
-    expect(log.messages('error')).toContain('poll failed: bug of the exporter');
+    expect(log.messages('error')).toContain('poll failed: bug in the exporter');
     expect(JSON.stringify([log.lines, lastPoll])).not.toContain('the secret');
   });
 });

@@ -81,7 +81,7 @@ describe('a failure to write to stdout', () => {
     expect(code).toBe(1);
   });
 
-  it('ends with 1 for metrics that nobody reads to the end, and is ignored for a text', async () => {
+  it('ends with 1 if the reader of the metrics has closed the pipe, and is ignored with --help', async () => {
     const [once, help] = [start(['--once']), start(['--help'])];
     for (const program of [once, help]) program.process.stdout.destroy();
     expect(await once.ended).toMatchObject({ code: 1, signal: null });
@@ -98,7 +98,7 @@ describe('a fault of the process', () => {
     const program = start([ANY_PORT], onceListening('uncaughtException', code));
     expect(await program.ended).toMatchObject({ code: 1, signal: null });
     expect(program.stderr).toMatch(
-      /level=error msg="bug of the exporter, please report it" error="TypeError ODD" stack=/u,
+      /level=error msg="bug in the exporter, please report it" error="TypeError ODD" stack=/u,
     );
     expect(program.stderr).not.toContain('a secret');
   });

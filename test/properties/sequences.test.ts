@@ -312,7 +312,7 @@ describe('any sequence of polls, failures, reloads and steps of the clock', () =
         await world.settle();
         expect(world.clock.pendingTimers).toBe(0);
         expect(world.dingtalk.inFlight).toBe(0);
-        expect(world.warnings.lines).not.toContain('poll failed: bug of the exporter');
+        expect(world.warnings.lines).not.toContain('poll failed: bug in the exporter');
       }),
       { numRuns: 100 },
     );

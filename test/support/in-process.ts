@@ -60,7 +60,7 @@ export class InProcessDingTalk extends SimulatedDingTalk implements Transport {
   async post(outgoing: OutgoingCall, signal: AbortSignal): Promise<ApiResponse> {
     const { latency, onStart, onEnd, respond } = this.#options;
     const call = this.#read(outgoing);
-    // As over the network. A signal must not be kept for its listeners.
+    // As the real transport does: a signal must be freed even though something listens to it.
     signal.addEventListener('abort', () => undefined, { once: true });
     this.inFlight += 1;
     onStart?.(call);
