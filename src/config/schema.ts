@@ -180,7 +180,7 @@ function checkLocation({ region, endpoints }: Unchecked, context: Context): void
 function checkNames(configuration: Unchecked, context: Context): void {
   const names = new Map<string, number>();
   for (const [index, { name }] of organizationsIn(configuration).entries()) {
-    if (typeof name !== 'string' || name === '') continue;
+    if (typeof name !== 'string') continue;
     const first = names.get(name) ?? index;
     names.set(name, first);
     if (first === index) continue;

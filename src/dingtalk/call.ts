@@ -126,6 +126,7 @@ export class ApiCalls {
       throw transportFailure(error, callInfo());
     } finally {
       timer.cancel();
+      // Node.js warns on stderr of more than ten listeners, and a poll may make more calls.
       callSignal.removeEventListener('abort', abort);
     }
   }

@@ -1,10 +1,24 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiCalls } from '../../src/dingtalk/call.ts';
+import type { ApiRequest } from '../../src/dingtalk/requests.ts';
 import type { ApiResponse } from '../../src/dingtalk/transport.ts';
 import { PollRun } from '../../src/polling/poll-run.ts';
 import { Hold } from '../simulator/hold.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { World } from '../support/world.ts';
+
+const LIMITS = { rateLimit: 10_000, concurrency: 10_000, requestTimeout: 10_000 };
+const OK: ApiResponse = { status: 200, headers: {}, text: '{}' };
+
+const requestTo = (path: string, secret: string): ApiRequest<boolean> => ({
+  endpoint: 'token',
+  url: new URL(path, 'https://api.dingtalk.test'),
+  contentType: 'application/json',
+  body: '',
+  secrets: [secret],
+  read: () => ({ value: true }),
+});
 
 describe('a call in flight', () => {
   let world: World;
@@ -38,27 +52,26 @@ describe('the secrets of a call with a late answer', () => {
             ? new Promise((resolve) => {
                 answerLate = resolve;
               })
-            : Promise.resolve({ status: 200, headers: {}, text: '{}' }),
+            : Promise.resolve(OK),
       },
       clock,
-      limits: { rateLimit: 10_000, concurrency: 10_000, requestTimeout: 10_000 },
+      limits: LIMITS,
       onRequest: () => undefined,
     });
     const make = (path: string, secret: string): Promise<boolean> =>
-      calls.make(
-        {
-          endpoint: 'token',
-          url: new URL(path, 'https://api.dingtalk.test'),
-          contentType: 'application/json',
-          body: '',
-          secrets: [secret],
-          read: () => ({ value: true }),
-        },
-        new PollRun(clock, 60_000),
-      );
+      calls.make(requestTo(path, secret), new PollRun(clock, 60_000));
     const late = make('/late', 'Xk7vQ2mZpW9r');
     for (let other = 0; other < 600; other += 1) await make('/', `secret-of-another-one-${other}`);
     answerLate({ status: 400, headers: {}, text: '{"code":"x","message":"not Xk7vQ2mZpW9r"}' });
     await expect(late).rejects.toThrow('HTTP 400, code x, not [hidden]');
   });
+});
+
+it('a call leaves no listener on the signal of its poll', async () => {
+  const clock = new ManualClock();
+  const run = new PollRun(clock, 60_000);
+  const transport = { post: async () => OK };
+  const calls = new ApiCalls({ transport, clock, limits: LIMITS, onRequest: () => undefined });
+  await calls.make(requestTo('/', 'secret'), run);
+  expect(getEventListeners(run.callSignal, 'abort')).toEqual([]);
 });
